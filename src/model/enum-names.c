@@ -49,6 +49,7 @@ const char *const component_artifact_names[COMPONENT_ARTIFACT_MAX_ + 1] = {
 const char *const verify_type_names[VERIFY_TYPE_MAX_ + 1] = {
         [VERIFY_COSIGN] = "cosign",
         [VERIFY_ATTESTATION] = "attestation",
+        [VERIFY_NOTATION] = "notation",
 };
 
 const char *const verify_mode_names[VERIFY_MODE_MAX_ + 1] = {

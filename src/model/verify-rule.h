@@ -8,6 +8,7 @@
 typedef enum VerifyType {
         VERIFY_COSIGN,      /* signatures as cosign makes them */
         VERIFY_ATTESTATION, /* signed in-toto statements about the image */
+        VERIFY_NOTATION,    /* signatures of Notary Project, as notation makes them */
         VERIFY_TYPE_MAX_,
 } VerifyType;
 
@@ -19,7 +20,8 @@ typedef enum VerifyMode {
 } VerifyMode;
 
 /* A signer without a long-lived key: the name in a certificate that Fulcio issued. Exactly one of
- * subject and subject_pattern is set. */
+ * subject and subject_pattern is set. For VERIFY_NOTATION only subject is set, to a trusted
+ * identity of Notary Project. */
 typedef struct VerifyIdentity {
         Place place;
         const char *issuer; /* of the token that proved the name */
@@ -45,6 +47,8 @@ typedef struct VerifyRule {
         const char *predicate_type;
         usec_t max_age; /* 0: any */
         Pairs require;  /* JSON pointer in the predicate -> text of the value */
+        /* VERIFY_NOTATION: absolute paths of files with certificates */
+        Strings trust_store, signing_authorities, timestamp_authorities;
 } VerifyRule;
 
 typedef struct VerifyRules {

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/escape.h"
+#include "trust/notation/notation.h"
 #include "trust/predicate.h"
 #include "trust/sigstore.h"
 #include "trust/simple-signing.h"
@@ -35,12 +36,32 @@ static int read_envelope(Bytes data, Arena *arena, ReadLayer *ret, Error *err)
         return r < 0 ? r : statement_read_any(&ret->bundle.envelope, arena, &ret->statement, err);
 }
 
+/* True if the manifest of the signature says which size the image has. */
+static bool has_subject(const LayerQuestion *question)
+{
+        const LayerSubject *subject = &question->layer->subject;
+
+        return subject->digest && streq(subject->digest, question->digest);
+}
+
+static int read_notary(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err)
+{
+        const NotationFormat format =
+                question->layer->format == LAYER_COSE ? NOTATION_COSE : NOTATION_JWS;
+
+        ret->is_notary = true;
+        ret->needs_image = !has_subject(question);
+        return notation_envelope_read(format, question->data, arena, &ret->notary, err);
+}
+
 int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err)
 {
         *ret = (ReadLayer){ 0 };
         switch (question->layer->format) {
         case LAYER_BUNDLE: return read_bundle(question->data, arena, ret, err);
         case LAYER_ENVELOPE: return read_envelope(question->data, arena, ret, err);
+        case LAYER_JWS:
+        case LAYER_COSE: return read_notary(question, arena, ret, err);
         case LAYER_SIMPLE:
         case LAYER_FORMAT_MAX_: break;
         }
@@ -108,7 +129,7 @@ static bool is_signature(const ReadLayer *read, const VerifyDemand *demand)
         const char *type = read->statement.predicate_type;
 
         (void)demand;
-        return !type || streq(type, COSIGN_SIGN_PREDICATE);
+        return !read->is_notary && (!type || streq(type, COSIGN_SIGN_PREDICATE));
 }
 
 static int verify_simple(const LayerQuestion *question, const VerifyDemand *demand,
@@ -187,10 +208,11 @@ static int check_predicate(const ReadLayer *read, const VerifyRule *rule, Error 
         return r;
 }
 
-/* --- all types -------------------------------------------------------------------------------- */
+/* --- Sigstore --------------------------------------------------------------------------------- */
 
-static int verify_cosign(const LayerQuestion *question, const ReadLayer *read,
-                         const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err)
+static int verify_sigstore(const LayerQuestion *question, const ReadLayer *read,
+                           const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret,
+                           Error *err)
 {
         return question->layer->format == LAYER_BUNDLE
                        ? verify_bundle(question, &read->bundle, demand, arena, ret, err)
@@ -199,27 +221,83 @@ static int verify_cosign(const LayerQuestion *question, const ReadLayer *read,
                        : verify_simple(question, demand, &ret->key, err);
 }
 
-static int verify_attestation(const LayerQuestion *question, const ReadLayer *read,
-                              const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret,
-                              Error *err)
+static int verify_cosign(const LayerQuestion *question, const ReadLayer *read,
+                         const VerifyDemand *demand, Arena *arena, LayerSigner *ret, Error *err)
 {
-        int r = verify_cosign(question, read, demand, arena, ret, err);
+        SigstoreSigner signer = { 0 };
+        LayerSigner result = { 0 };
+        int r = verify_sigstore(question, read, demand, arena, &signer, err);
 
-        return r < 0 ? r : check_predicate(read, demand->rule, err);
+        if (r >= 0)
+                r = check_predicate(read, demand->rule, err);
+        if (r >= 0)
+                r = check_age(question, demand->rule, signer.when, &result.until, err);
+        if (r < 0)
+                return r;
+        result.text = describe_signer(&signer, demand, arena);
+        if (!result.text)
+                return error_oom(err);
+        *ret = result;
+        return 0;
 }
+
+/* --- Notary Project --------------------------------------------------------------------------- */
+
+static bool is_notary(const ReadLayer *read, const VerifyDemand *demand)
+{
+        (void)demand;
+        return read->is_notary;
+}
+
+static int verify_notation(const LayerQuestion *question, const ReadLayer *read,
+                           const VerifyDemand *demand, Arena *arena, LayerSigner *ret, Error *err)
+{
+        const LayerSubject *subject = &question->layer->subject;
+        const bool is_known = has_subject(question);
+        const NotationArtifact artifact = { .digest = question->digest,
+                                            .media_type = is_known ? subject->media_type : NULL,
+                                            .size = is_known ? subject->size
+                                                             : (int64_t)question->image.size };
+        const NotationPolicy policy = { .store = &demand->store,
+                                        .identities = demand->subjects,
+                                        .n_identities = demand->n_subjects,
+                                        .now = question->now };
+        char at[TIME_TEXT_SIZE];
+        NotationSigner signer;
+        const char *text;
+        int r = notation_verify(&read->notary, &artifact, &policy, arena, &signer, err);
+
+        if (r < 0)
+                return r;
+        text = signer.when ? arena_printf(arena, "'%s' at %s", signer.subject,
+                                          time_format(signer.when, at))
+                           : arena_printf(arena, "'%s'", signer.subject);
+        if (!text)
+                return error_oom(err);
+        *ret = (LayerSigner){ text, signer.until < USEC_INFINITY ? signer.until : 0 };
+        return 0;
+}
+
+/* --- all types -------------------------------------------------------------------------------- */
 
 /* The functions of a type of rules. */
 typedef struct DemandType {
         const char *ending; /* of cosign's tag */
         bool (*concerns)(const ReadLayer *read, const VerifyDemand *demand);
         int (*verify)(const LayerQuestion *question, const ReadLayer *read,
-                      const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err);
+                      const VerifyDemand *demand, Arena *arena, LayerSigner *ret, Error *err);
 } DemandType;
 
 static const DemandType types[VERIFY_TYPE_MAX_] = {
         [VERIFY_COSIGN] = { ".sig", is_signature, verify_cosign },
-        [VERIFY_ATTESTATION] = { ".att", is_attestation, verify_attestation },
+        [VERIFY_ATTESTATION] = { ".att", is_attestation, verify_cosign },
+        [VERIFY_NOTATION] = { "", is_notary, verify_notation },
 };
+
+bool layer_may_concern(const SignatureLayer *layer, const VerifyDemand *demand)
+{
+        return layer_is_notary(layer) == (demand->type == VERIFY_NOTATION);
+}
 
 bool layer_concerns(const ReadLayer *read, const VerifyDemand *demand)
 {
@@ -234,17 +312,18 @@ const char *demand_tag_ending(const VerifyDemand *demand)
 int layer_verify(const LayerQuestion *question, const ReadLayer *read, const VerifyDemand *demand,
                  Arena *arena, LayerSigner *ret, Error *err)
 {
-        SigstoreSigner signer = { 0 };
-        LayerSigner result = { 0 };
-        int r = types[demand->type].verify(question, read, demand, arena, &signer, err);
+        return types[demand->type].verify(question, read, demand, arena, ret, err);
+}
 
-        if (r >= 0)
-                r = check_age(question, demand->rule, signer.when, &result.until, err);
-        if (r < 0)
-                return r;
-        result.text = describe_signer(&signer, demand, arena);
-        if (!result.text)
-                return error_oom(err);
-        *ret = result;
-        return 0;
+const char *layer_name(const SignatureLayer *layer)
+{
+        static const char *const names[LAYER_FORMAT_MAX_] = {
+                [LAYER_SIMPLE] = "simple signing",
+                [LAYER_BUNDLE] = "bundle",
+                [LAYER_ENVELOPE] = "envelope",
+                [LAYER_JWS] = "Notary Project signature (JWS)",
+                [LAYER_COSE] = "Notary Project signature (COSE)",
+        };
+
+        return names[layer->format];
 }

@@ -3,6 +3,7 @@
 /* Verifies one signature of an image. Pure. */
 
 #include "trust/bundle.h"
+#include "trust/notation/envelope.h"
 #include "trust/statement.h"
 #include "verify/policy.h"
 #include "verify/signature-json.h"
@@ -22,7 +23,9 @@ typedef struct LayerQuestion {
 typedef struct ReadLayer {
         Bundle bundle;       /* empty for simple signing; an envelope alone is signed by a key */
         Statement statement; /* its predicate type is NULL if the image itself is signed */
-        bool needs_image;    /* verify only when LayerQuestion.image is known */
+        NotationEnvelope notary; /* a Notary Project signature */
+        bool is_notary,
+                needs_image; /* needs_image: verify only when LayerQuestion.image is known */
 } ReadLayer;
 
 /* The result of a verification. */
@@ -36,10 +39,16 @@ typedef struct LayerSigner {
 int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err);
 void read_layer_done(ReadLayer *read); /* {0} is valid */
 
+/* Returns the name of the layer's format for reports. */
+const char *layer_name(const SignatureLayer *layer);
+
+/* True if the layer has a format in which signatures that the demand requests are stored. */
+bool layer_may_concern(const SignatureLayer *layer, const VerifyDemand *demand);
 /* True if the layer has what the demand requests, if a signer of the demand has signed it. */
 bool layer_concerns(const ReadLayer *read, const VerifyDemand *demand);
 
-/* Returns the ending of cosign's tag for what the demand requests: ".sig" or ".att". */
+/* Returns the ending of cosign's tag for what the demand requests: ".sig" or ".att"; "" if cosign
+ * does not make it. */
 const char *demand_tag_ending(const VerifyDemand *demand);
 
 /* Verifies that a key or an identity of the demand has signed the image, or the statement about it.

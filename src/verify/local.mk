@@ -5,4 +5,5 @@ noinst_LIBRARIES += %D%/libverify.a
 	%D%/check-layer.c %D%/check-layer.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/signature-json.c %D%/signature-json.h \
+	%D%/unmet.c %D%/unmet.h \
 	%D%/verification.c %D%/verification.h

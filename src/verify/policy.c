@@ -9,9 +9,12 @@
 #include "base/limits.h"
 #include "model/enum-names.h"
 
-#define KEY_FILE_MAX     (64 * 1024) /* bytes; the largest RSA key takes 1,500 */
-#define RULE_TEXT_MAX    ((size_t)(IDENTITIES_MAX + REQUIRED_MAX + 1) * 4 * TEXT_MAX)
-#define POLICY_TEXTS_MAX (VERIFY_RULES_MAX * RULE_TEXT_MAX)
+#define KEY_FILE_MAX     (64 * 1024)   /* bytes; the largest RSA key takes 1,500 */
+#define CERTIFICATES_MAX (1024 * 1024) /* bytes of a file with certificates */
+/* bytes; each attribute takes at most the text of its identity */
+#define SUBJECTS_MEMORY_MAX ((size_t)IDENTITIES_MAX * (DN_ATTRIBUTES_MAX + 1) * TEXT_MAX)
+#define RULE_TEXT_MAX       ((size_t)(IDENTITIES_MAX + REQUIRED_MAX + 1) * 4 * TEXT_MAX)
+#define POLICY_TEXTS_MAX    (VERIFY_RULES_MAX * RULE_TEXT_MAX)
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
@@ -99,6 +102,58 @@ static int read_root(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, 
         return r < 0 ? error_prefix(err, r, "'%s'", rule->trusted_root) : r;
 }
 
+/* --- trust stores ----------------------------------------------------------------------------- */
+
+static int read_certificates(const Strings *files, TrustStoreType type, VerifyDemand *demand,
+                             Buffer *all, Error *err)
+{
+        for (size_t i = 0; i < files->n; i++) {
+                _cleanup_(freep) char *text = NULL;
+                char digest[DIGEST_SIZE_MAX];
+                size_t size;
+                int r = file_read(files->items[i], CERTIFICATES_MAX, &text, &size, err);
+
+                if (r >= 0)
+                        r = trust_store_read(&demand->store, type, files->items[i],
+                                             (Bytes){ (const unsigned char *)text, size }, err);
+                if (r < 0)
+                        return r;
+                digest_sha256(text, size, digest);
+                (void)buffer_printf(all, " store %d %s\n", (int)type, digest);
+        }
+        return 0;
+}
+
+static int read_subjects(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        int r = 0;
+
+        arena_init(&demand->arena, SUBJECTS_MEMORY_MAX);
+        demand->subjects = calloc(rule->identities.n + 1, sizeof(*demand->subjects));
+        if (!demand->subjects)
+                return error_oom(err);
+        for (size_t i = 0; i < rule->identities.n && r >= 0; i++) {
+                r = subject_rule_read(rule->identities.items[i].subject, &demand->arena,
+                                      &demand->subjects[demand->n_subjects++], err);
+                (void)buffer_puts(all, " subject ");
+                put_text(all, rule->identities.items[i].subject);
+        }
+        return r;
+}
+
+static int read_notation(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
+{
+        int r = read_certificates(&rule->trust_store, TRUST_STORE_CA, demand, all, err);
+
+        if (r >= 0)
+                r = read_certificates(&rule->signing_authorities, TRUST_STORE_SIGNING_AUTHORITY,
+                                      demand, all, err);
+        if (r >= 0)
+                r = read_certificates(&rule->timestamp_authorities, TRUST_STORE_TSA, demand, all,
+                                      err);
+        return r < 0 ? r : read_subjects(rule, demand, all, err);
+}
+
 /* --- rules ------------------------------------------------------------------------------------ */
 
 static int read_signers(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
@@ -128,6 +183,7 @@ typedef int (*RuleRead)(const VerifyRule *rule, VerifyDemand *demand, Buffer *al
 static const RuleRead readers[VERIFY_TYPE_MAX_] = {
         [VERIFY_COSIGN] = read_signers,
         [VERIFY_ATTESTATION] = read_attestation,
+        [VERIFY_NOTATION] = read_notation,
 };
 
 static int read_demand(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, Error *err)
@@ -148,6 +204,9 @@ static void demand_done(VerifyDemand *demand)
                 regex_free(demand->identities[i].pattern);
         free(demand->identities);
         trusted_root_free(demand->root);
+        trust_store_done(&demand->store);
+        free(demand->subjects);
+        arena_done(&demand->arena);
 }
 
 int verify_rule_try(const VerifyRule *rule, Error *err)

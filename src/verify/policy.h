@@ -5,6 +5,8 @@
 #include "base/digest.h"
 #include "model/component.h"
 #include "model/signature.h"
+#include "trust/notation/chain.h"
+#include "trust/notation/subject.h"
 #include "trust/trusted-root.h"
 
 /* One entry of `verify`. Either keys or identities. */
@@ -17,6 +19,11 @@ typedef struct VerifyDemand {
         size_t n_identities;
         TrustedRoot *root;      /* NULL: none is given */
         const VerifyRule *rule; /* borrowed: what attestations must be */
+        /* VERIFY_NOTATION */
+        TrustStore store;
+        SubjectRule *subjects;
+        size_t n_subjects;
+        Arena arena; /* has the texts of subjects */
 } VerifyDemand;
 
 typedef struct VerifyPolicy {

@@ -4,21 +4,28 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/escape.h"
 #include "base/limits-trust.h"
 #include "base/text.h"
 #include "registry/wire/json-span.h"
+#include "trust/notation/envelope.h"
 #include "trust/simple-signing.h"
 
 #define TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
+#define SHOWN_MAX   120
+#define SIZE_MOST   9007199254740992.0 /* 2^53 */
+#define NOTARY_TYPE "application/vnd.cncf.notary.signature"
 #define BUNDLE_TYPE "application/vnd.dev.sigstore.bundle"
 /* https://github.com/secure-systems-lab/dsse, envelope.md */
 #define ENVELOPE_TYPE "application/vnd.dsse.envelope.v1+json"
 
 /* Reads an object with an array of this name. */
-static int read_array(const char *text, size_t size, const char *name, JsonSpan *ret, Error *err)
+static int read_array(const char *text, size_t size, const char *name, JsonSpan *ret_object,
+                      JsonSpan *ret, Error *err)
 {
         static const char *const names[] = { "manifests", "layers", "config",      "artifactType",
-                                             "mediaType", "digest", "annotations", NULL };
+                                             "mediaType", "digest", "annotations", "subject",
+                                             "size",      NULL };
         static const char *const open[] = { "annotations", NULL };
         const JsonKeys keys = { .names = names, .open = open, .exact = true };
         JsonSpan json;
@@ -26,6 +33,7 @@ static int read_array(const char *text, size_t size, const char *name, JsonSpan 
 
         if (r < 0)
                 return r;
+        *ret_object = json;
         *ret = json_span_member(json, name);
         if (json_span_is_array(*ret))
                 return 0;
@@ -68,7 +76,7 @@ static bool find_format(const char *type, LayerFormat *ret)
         static const struct {
                 const char *type;
                 bool has_versions; /* other media types of the format begin so */
-        } formats[LAYER_FORMAT_MAX_] = {
+        } formats[] = {
                 [LAYER_SIMPLE] = { SIMPLE_SIGNING_MEDIA_TYPE, false },
                 [LAYER_BUNDLE] = { BUNDLE_TYPE, true },
                 [LAYER_ENVELOPE] = { ENVELOPE_TYPE, false },
@@ -99,12 +107,75 @@ static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error 
         return r;
 }
 
+/* --- Notary Project --------------------------------------------------------------------------- */
+
+static bool has_text(JsonSpan object, const char *name, const char *wanted)
+{
+        char text[TYPE_MAX];
+
+        return json_span_text(json_span_member(object, name), text, sizeof(text)) &&
+               streq(text, wanted);
+}
+
+/* Before artifactType, the type of the configuration said what a manifest is. */
+static bool is_notary(JsonSpan manifest)
+{
+        return has_text(manifest, "artifactType", NOTARY_TYPE) ||
+               has_text(json_span_member(manifest, "config"), "mediaType", NOTARY_TYPE);
+}
+
+static int read_subject(JsonSpan manifest, Arena *arena, LayerSubject *ret, Error *err)
+{
+        const JsonSpan subject = json_span_member(manifest, "subject");
+        const double size = json_span_number(json_span_member(subject, "size"));
+        char digest[DIGEST_SIZE_MAX], type[TYPE_MAX];
+
+        if (!json_span_text(json_span_member(subject, "digest"), digest, sizeof(digest)) ||
+            !json_span_text(json_span_member(subject, "mediaType"), type, sizeof(type)) ||
+            !(size > 0 && size <= SIZE_MOST))
+                return 0;
+        ret->digest = arena_strdup(arena, digest);
+        ret->media_type = arena_strdup(arena, type);
+        ret->size = (int64_t)size;
+        return ret->digest && ret->media_type ? 0 : error_oom(err);
+}
+
+/* The specification allows exactly one layer. A second one could be the one that others verify. */
+static int read_notary(JsonSpan manifest, JsonSpan layers, Arena *arena, SignatureLayers *ret,
+                       Error *err)
+{
+        SignatureLayer *item = &ret->items[0];
+        JsonCursor cursor = { 0 };
+        char type[TYPE_MAX], shown[SHOWN_MAX];
+        int r;
+
+        if (!json_span_next(layers, &cursor))
+                return 0;
+        (void)json_span_text(json_span_member(cursor.value, "mediaType"), type, sizeof(type));
+        *item = (SignatureLayer){ .format = streq(type, NOTATION_COSE_MEDIA_TYPE) ? LAYER_COSE
+                                                                                  : LAYER_JWS };
+        r = read_digest(cursor.value, arena, &item->digest, err);
+        if (r >= 0)
+                r = read_subject(manifest, arena, &item->subject, err);
+        if (r < 0)
+                return r;
+        ret->n = 1;
+        if (json_span_count(layers) > 1)
+                item->fault = "its manifest has more than one layer";
+        else if (item->format == LAYER_JWS && !streq(type, NOTATION_JWS_MEDIA_TYPE)) {
+                escape_text(type, strlen(type), shown, sizeof(shown));
+                item->fault = arena_printf(arena, "its type '%s' is neither JWS nor COSE", shown);
+                return item->fault ? 0 : error_oom(err);
+        }
+        return 0;
+}
+
 int signature_layers_read(const char *text, size_t size, Arena *arena, SignatureLayers *ret,
                           Error *err)
 {
         JsonCursor cursor = { 0 };
-        JsonSpan layers;
-        int r = read_array(text, size, "layers", &layers, err);
+        JsonSpan manifest, layers;
+        int r = read_array(text, size, "layers", &manifest, &layers, err);
 
         *ret = (SignatureLayers){ 0 };
         if (r < 0)
@@ -112,6 +183,8 @@ int signature_layers_read(const char *text, size_t size, Arena *arena, Signature
         ret->items = arena_alloc_array(arena, json_span_count(layers) + 1, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
+        if (is_notary(manifest))
+                return read_notary(manifest, layers, arena, ret, err);
         while (r >= 0 && json_span_next(layers, &cursor))
                 r = read_layer(cursor.value, arena, ret, err);
         return r;
@@ -119,28 +192,33 @@ int signature_layers_read(const char *text, size_t size, Arena *arena, Signature
 
 /* --- referrers -------------------------------------------------------------------------------- */
 
-static bool may_be_signature(JsonSpan entry)
+static bool may_be_signature(JsonSpan entry, SignatureMakers makers)
 {
-        static const char *const types[] = {
-                BUNDLE_TYPE,
-                "application/vnd.dev.cosign.",
-                "application/vnd.oci.empty.",
-                "application/vnd.oci.image.config.",
+        const struct {
+                const char *beginning;
+                bool is_wanted;
+        } types[] = {
+                { BUNDLE_TYPE, makers.sigstore },
+                { "application/vnd.dev.cosign.", makers.sigstore },
+                { NOTARY_TYPE, makers.notary },
+                { "application/vnd.oci.empty.", true },
+                { "application/vnd.oci.image.config.", true },
         };
         char type[TYPE_MAX];
 
         (void)json_span_text(json_span_member(entry, "artifactType"), type, sizeof(type));
         for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-                if (text_begins_with(type, types[i]))
-                        return true;
+                if (text_begins_with(type, types[i].beginning))
+                        return types[i].is_wanted;
         return type[0] == '\0';
 }
 
-int referrers_read(const char *text, size_t size, Arena *arena, Referrers *ret, Error *err)
+int referrers_read(const char *text, size_t size, SignatureMakers makers, Arena *arena,
+                   Referrers *ret, Error *err)
 {
         JsonCursor cursor = { 0 };
-        JsonSpan entries;
-        int r = read_array(text, size, "manifests", &entries, err);
+        JsonSpan index, entries;
+        int r = read_array(text, size, "manifests", &index, &entries, err);
 
         *ret = (Referrers){ 0 };
         if (r < 0)
@@ -150,7 +228,7 @@ int referrers_read(const char *text, size_t size, Arena *arena, Referrers *ret, 
         if (!ret->digests)
                 return error_oom(err);
         while (r >= 0 && json_span_next(entries, &cursor)) {
-                if (!may_be_signature(cursor.value)) {
+                if (!may_be_signature(cursor.value, makers)) {
                         ret->n_others++;
                         continue;
                 }

@@ -12,6 +12,7 @@
 #include "model/image/image.h"
 #include "registry/document.h"
 #include "verify/check-layer.h"
+#include "verify/unmet.h"
 
 #define VERIFICATION_ARENA_MAX ((size_t)16 * MANIFEST_MAX)
 #define RULE_NAME_SIZE         40
@@ -107,16 +108,6 @@ static void fail(Verification *v, Error *error)
         error_done(error);
 }
 
-/* Returns the first rule of the mode that is not met; v->policy->n if all are met. */
-static size_t find_unmet(const Verification *v, VerifyMode mode)
-{
-        size_t i = 0;
-
-        while (i < v->policy->n && (v->met[i] || v->policy->items[i].mode != mode))
-                i++;
-        return i;
-}
-
 /* Ends with a valid result whose detail begins with a text of the arena. */
 static void end_valid(Verification *v, const char *beginning)
 {
@@ -156,8 +147,8 @@ static SignatureResult failed_result(const Verification *v)
 
 static void end(Verification *v)
 {
-        const bool passes = find_unmet(v, VERIFY_ENFORCE) == v->policy->n;
-        const size_t warned = find_unmet(v, VERIFY_WARN);
+        const bool passes = unmet_find(v->policy, v->met, VERIFY_ENFORCE) == v->policy->n;
+        const size_t warned = unmet_find(v->policy, v->met, VERIFY_WARN);
         Signature signature = { .policy = v->policy->digest,
                                 .result = passes ? SIGNATURE_VALID : failed_result(v),
                                 .detail = v->detail.data,
@@ -195,17 +186,6 @@ static bool take_failure(Verification *v, const char *what, const Error *error)
 }
 
 /* --- signatures ------------------------------------------------------------------------------- */
-
-static const char *layer_name(const SignatureLayer *layer)
-{
-        static const char *const names[LAYER_FORMAT_MAX_] = {
-                [LAYER_SIMPLE] = "simple signing",
-                [LAYER_BUNDLE] = "bundle",
-                [LAYER_ENVELOPE] = "envelope",
-        };
-
-        return names[layer->format];
-}
 
 /* Returns which of several rules a note is about; "" if there is one. */
 static const char *rule_name(const Verification *v, size_t i, char ret[RULE_NAME_SIZE])
@@ -265,13 +245,17 @@ static bool is_wanted(const Verification *v, const ReadLayer *read)
         return false;
 }
 
-/* Records that a signature is checked. If it cannot be read (NULL), any rule may have requested it.
- */
-static void count_signature(Verification *v, const ReadLayer *read)
+/* Records that a signature is checked. If it cannot be read (NULL), any rule of its kind may have
+ * requested it. */
+static void count_signature(Verification *v, const SignatureLayer *layer, const ReadLayer *read)
 {
         v->n_signatures++;
-        for (size_t i = 0; i < v->policy->n; i++)
-                v->tried[i] = v->tried[i] || !read || layer_concerns(read, &v->policy->items[i]);
+        for (size_t i = 0; i < v->policy->n; i++) {
+                const VerifyDemand *demand = &v->policy->items[i];
+
+                if (read ? layer_concerns(read, demand) : layer_may_concern(layer, demand))
+                        v->tried[i] = true;
+        }
 }
 
 /* Checks a layer that was read. Returns 1 if the manifest of the image is requested first. */
@@ -295,7 +279,7 @@ static int check_read(Verification *v, const LayerQuestion *question, const Read
                 r = start_request(v, DOCUMENT_MANIFEST, v->digest, on_image, err);
                 return r < 0 ? r : 1;
         }
-        count_signature(v, read);
+        count_signature(v, layer, read);
         return check_rules(v, question, read, err);
 }
 
@@ -319,7 +303,7 @@ static int check_layer(Verification *v, Bytes data, Error *err)
                 error_move(err, &error);
                 return r;
         }
-        count_signature(v, NULL);
+        count_signature(v, layer, NULL);
         note(v, "%s %s: %s", layer_name(layer), layer->digest, error_message(&error));
         error_done(&error);
         return 0;
@@ -353,7 +337,7 @@ static void on_layer(const Document *document, const Error *error, void *userdat
         v->call = NULL;
         if (error) {
                 if (error->kind == ERROR_HOSTILE)
-                        count_signature(v, NULL);
+                        count_signature(v, &v->layers.items[v->next_layer - 1], NULL);
                 if (take_failure(v, "a signature is listed, but does not exist", error))
                         go_on(v);
                 return;
@@ -379,6 +363,27 @@ static void on_image(const Document *document, const Error *error, void *userdat
 }
 
 /* --- manifests and lists ---------------------------------------------------------------------- */
+
+/* Removes layers that cannot meet a rule, and reports those that are no valid signatures. */
+static void sort_out_layers(Verification *v)
+{
+        const size_t n = v->layers.n;
+
+        v->layers.n = 0;
+        for (size_t i = 0; i < n; i++) {
+                const SignatureLayer *layer = &v->layers.items[i];
+
+                if (!unmet_may_take(v->policy, v->met, layer)) {
+                        if (!unmet_may_take(v->policy, NULL, layer))
+                                note(v, "%s %s: no entry of verify requests this kind",
+                                     layer_name(layer), layer->digest);
+                } else if (layer->fault) {
+                        count_signature(v, layer, NULL);
+                        note(v, "%s %s: %s", layer_name(layer), layer->digest, layer->fault);
+                } else
+                        v->layers.items[v->layers.n++] = *layer;
+        }
+}
 
 static void on_manifest(const Document *document, const Error *error, void *userdata)
 {
@@ -406,6 +411,7 @@ static void on_manifest(const Document *document, const Error *error, void *user
                 error_done(&own);
         } else if (v->layers.n == 0)
                 note(v, "%s has no signature", v->manifest ? v->manifest : "its manifest");
+        sort_out_layers(v);
         go_on(v);
 }
 
@@ -413,7 +419,8 @@ static void on_manifest(const Document *document, const Error *error, void *user
 static int take_list(Verification *v, const Document *document, Error *err)
 {
         Error error = { 0 };
-        int r = referrers_read(document->data, document->size, &v->arena, &v->referrers, &error);
+        int r = referrers_read(document->data, document->size, unmet_makers(v->policy, v->met),
+                               &v->arena, &v->referrers, &error);
 
         v->next_referrer = 0;
         v->n_pages++;

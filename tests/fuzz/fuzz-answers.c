@@ -43,6 +43,7 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
 
 static void fuzz_signatures(Arena *arena, const char *text, size_t size)
 {
+        static const SignatureMakers all = { true, true };
         SignatureLayers layers;
         Referrers referrers;
         Error error = { 0 };
@@ -51,7 +52,7 @@ static void fuzz_signatures(Arena *arena, const char *text, size_t size)
                 for (size_t i = 0; i < layers.n; i++)
                         require(digest_is_valid(layers.items[i].digest));
         error_done(&error);
-        if (referrers_read(text, size, arena, &referrers, &error) == 0)
+        if (referrers_read(text, size, all, arena, &referrers, &error) == 0)
                 for (size_t i = 0; i < referrers.n; i++)
                         require(digest_is_valid(referrers.digests[i]));
         error_done(&error);

@@ -574,7 +574,7 @@ spec:
 """
         self.site.write("c.yaml", text)
         said = self.once(wanted=None)
-        self.assertIn('c.yaml:8:14: error: field "type" is one of cosign, attestation; not "cosine"; did you mean "cosign"?', said)
+        self.assertIn('c.yaml:8:14: error: field "type" is one of cosign, attestation, notation; not "cosine"; did you mean "cosign"?', said)
         self.assertIn('c.yaml:9:29: error: field "keys": "a.pub" is not an absolute path', said)
         self.site.write("c.yaml", text.replace("cosine", "cosign").replace("[a.pub]", "[/a.pub]"))
         self.assertIn("c.yaml:7:7: error: verify: the entry names no signer; give keys, which are files with public keys such as "

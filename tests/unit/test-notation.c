@@ -110,6 +110,7 @@ static void test_each_algorithm_and_form_of_chain_is_accepted(void **state)
                 assert_string_equal(signer.subject,
                                     "C=US, ST=WA, O=Example\\, Inc, OU=Build, CN=release");
                 assert_true(signer.when == 0);
+                assert_true(signer.until == (usec_t)recipe.until * USEC_PER_SEC);
                 trust_store_done(&wanted.store);
         }
 }
@@ -629,7 +630,8 @@ static void test_an_expired_certificate_needs_a_time_stamp(void **state)
                                  &signer);
                 assert_case(streq(reason, cases[i / 2].reason), "case %zu: %s", i, reason);
                 if (!reason[0] && cases[i / 2].has_tsa)
-                        assert_true(signer.when == (usec_t)recipe.stamp * USEC_PER_SEC + 1500001);
+                        assert_true(signer.until == USEC_INFINITY &&
+                                    signer.when == (usec_t)recipe.stamp * USEC_PER_SEC + 1500001);
                 trust_store_done(&wanted.store);
         }
 }

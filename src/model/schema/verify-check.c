@@ -64,6 +64,35 @@ static int check_signers(const VerifyRule *rule, DiagList *diags)
         return -EINVAL;
 }
 
+/* --- fields of a type ------------------------------------------------------------------------- */
+
+/* Returns a field of the rule that goes with type attestation; NULL: it has none. */
+static const char *attestation_field(const VerifyRule *rule)
+{
+        return rule->predicate_type  ? "predicateType"
+               : rule->max_age > 0   ? "maxAge"
+               : rule->require.n > 0 ? "require"
+                                     : NULL;
+}
+
+static const char *notation_field(const VerifyRule *rule)
+{
+        return rule->trust_store.n > 0             ? "trustStore"
+               : rule->signing_authorities.n > 0   ? "signingAuthorities"
+               : rule->timestamp_authorities.n > 0 ? "timestampAuthorities"
+                                                   : NULL;
+}
+
+/* field: a field that the rule must not have; NULL: it has none. */
+static int refuse_field(const VerifyRule *rule, const char *field, const char *type,
+                        DiagList *diags)
+{
+        if (!field)
+                return 0;
+        diag_error(diags, rule->place, "verify: %s goes with type %s", field, type);
+        return -EINVAL;
+}
+
 /* --- attestations ----------------------------------------------------------------------------- */
 
 /* Checks that the text is a JSON pointer of RFC 6901. */
@@ -100,8 +129,10 @@ static int check_require(const VerifyRule *rule, DiagList *diags)
 
 static int check_attestation(const VerifyRule *rule, DiagList *diags)
 {
-        int r = check_signers(rule, diags);
+        int r = refuse_field(rule, notation_field(rule), "notation", diags);
 
+        if (r >= 0)
+                r = check_signers(rule, diags);
         if (r < 0)
                 return r;
         if (is_empty(rule->predicate_type))
@@ -118,14 +149,73 @@ static int check_attestation(const VerifyRule *rule, DiagList *diags)
 
 static int check_cosign(const VerifyRule *rule, DiagList *diags)
 {
-        const char *field = rule->predicate_type  ? "predicateType"
-                            : rule->max_age > 0   ? "maxAge"
-                            : rule->require.n > 0 ? "require"
-                                                  : NULL;
+        int r = refuse_field(rule, attestation_field(rule), "attestation", diags);
 
-        if (!field)
-                return check_signers(rule, diags);
-        diag_error(diags, rule->place, "verify: %s goes with type attestation", field);
+        if (r >= 0)
+                r = refuse_field(rule, notation_field(rule), "notation", diags);
+        return r < 0 ? r : check_signers(rule, diags);
+}
+
+/* --- notation --------------------------------------------------------------------------------- */
+
+static int check_trusted_identity(const VerifyRule *rule, const VerifyIdentity *identity,
+                                  DiagList *diags)
+{
+        if (identity->issuer || identity->subject_pattern || is_empty(identity->subject))
+                diag_error(diags, identity->place,
+                           "verify: with type notation, write an identity as "
+                           "'x509.subject: C=..., ST=..., O=...', or as \"*\"");
+        else if (streq(identity->subject, "*") && rule->identities.n > 1)
+                diag_error(diags, identity->place,
+                           "verify: \"*\" allows each identity, so it must be the only one");
+        else
+                return 0;
+        return -EINVAL;
+}
+
+static int check_trusted_identities(const VerifyRule *rule, DiagList *diags)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < rule->identities.n; i++) {
+                int r = check_trusted_identity(rule, &rule->identities.items[i], diags);
+
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+static int check_notation(const VerifyRule *rule, DiagList *diags)
+{
+        const size_t n_files =
+                rule->trust_store.n + rule->signing_authorities.n + rule->timestamp_authorities.n;
+        int r = refuse_field(rule, attestation_field(rule), "attestation", diags);
+
+        if (r < 0)
+                return r;
+        if (rule->keys.n > 0 || rule->trusted_root)
+                diag_error(diags, rule->place,
+                           "verify: keys and trustedRoot are not for type notation; give "
+                           "trustStore and identities");
+        else if (rule->trust_store.n == 0 && rule->signing_authorities.n == 0)
+                diag_error(diags, rule->place,
+                           "verify: type notation needs trustStore: files with the root "
+                           "certificates of signers");
+        else if (n_files > TRUST_STORE_MAX)
+                diag_error(diags, rule->place,
+                           "verify: the entry names %zu files with certificates; at most %d are "
+                           "valid",
+                           n_files, TRUST_STORE_MAX);
+        else if (rule->identities.n == 0)
+                diag_error(diags, rule->place,
+                           "verify: type notation needs identities, such as "
+                           "'x509.subject: C=US, ST=WA, O=example.com'");
+        else if (rule->identities.n > IDENTITIES_MAX)
+                diag_error(diags, rule->place,
+                           "verify: identities has %zu entries; at most %d are valid",
+                           rule->identities.n, IDENTITIES_MAX);
+        else
+                return check_trusted_identities(rule, diags);
         return -EINVAL;
 }
 
@@ -136,6 +226,7 @@ typedef int (*RuleCheck)(const VerifyRule *rule, DiagList *diags);
 static const RuleCheck checks[VERIFY_TYPE_MAX_] = {
         [VERIFY_COSIGN] = check_cosign,
         [VERIFY_ATTESTATION] = check_attestation,
+        [VERIFY_NOTATION] = check_notation,
 };
 
 int verify_rules_check(const VerifyRules *rules, Place place, DiagList *diags)

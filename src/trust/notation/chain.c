@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/limits-trust.h"
 
@@ -268,4 +269,20 @@ int notation_chain_verify(STACK_OF(X509) * chain, const Authorities *roots, usec
                               X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)));
         ERR_clear_error();
         return r;
+}
+
+usec_t notation_chain_end(STACK_OF(X509) * chain)
+{
+        usec_t end = USEC_INFINITY;
+
+        for (int i = 0; i < sk_X509_num(chain); i++) {
+                struct tm tm = { 0 };
+                time_t seconds;
+
+                if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &tm) != 1)
+                        continue; /* libcrypto refuses such a certificate */
+                seconds = timegm(&tm);
+                end = MIN(end, seconds > 0 ? (usec_t)seconds * USEC_PER_SEC : 0);
+        }
+        return end;
 }

@@ -33,6 +33,9 @@ static inline void free_chain(STACK_OF(X509) * *chain)
  * order, or not complete up to the root. The caller frees *ret. */
 int notation_chain_read(const NotationEnvelope *envelope, STACK_OF(X509) * *ret, Error *err);
 
+/* Returns when the first certificate of the chain expires. */
+usec_t notation_chain_end(STACK_OF(X509) * chain);
+
 /* Verifies that the chain leads to a certificate of the trust store, and that it was valid at the
  * time. ERROR_HOSTILE: not so. */
 int notation_chain_verify(STACK_OF(X509) * chain, const Authorities *roots, usec_t when,

@@ -15,9 +15,20 @@
 
 /* --- times ------------------------------------------------------------------------------------ */
 
+/* Verifies the chain now. The result holds until a certificate expires. */
+static int check_now(STACK_OF(X509) * chain, const Authorities *roots, const NotationPolicy *policy,
+                     NotationSigner *ret, Error *err)
+{
+        int r = notation_chain_verify(chain, roots, policy->now, err);
+
+        if (r >= 0)
+                ret->until = MIN(ret->until, notation_chain_end(chain));
+        return r;
+}
+
 /* Verifies the chain at the time of the time stamp, or now if there is none. */
 static int check_x509(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
-                      const NotationPolicy *policy, usec_t *ret_when, Error *err)
+                      const NotationPolicy *policy, NotationSigner *ret, Error *err)
 {
         const Authorities *stampers = &policy->store->types[TRUST_STORE_TSA],
                           *roots = &policy->store->types[TRUST_STORE_CA];
@@ -25,7 +36,7 @@ static int check_x509(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
         int r;
 
         if (envelope->stamp.size == 0 || stampers->n == 0)
-                return notation_chain_verify(chain, roots, policy->now, err);
+                return check_now(chain, roots, policy, ret, err);
         r = time_token_verify(envelope->stamp, envelope->signature, stampers, &range, err);
         if (r >= 0 && range.from > policy->now + CLOCKS_MAY_DIFFER)
                 r = error_set(err, ERROR_HOSTILE, -EBADMSG, "the time stamp is in the future");
@@ -34,7 +45,7 @@ static int check_x509(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
         if (r >= 0)
                 r = notation_chain_verify(chain, roots, range.until, err);
         if (r >= 0)
-                *ret_when = range.until;
+                ret->when = range.until;
         return r;
 }
 
@@ -42,7 +53,7 @@ static int check_x509(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
  * claim of a signing authority is a proof. A signer with another root could claim a time at which
  * its certificate had not expired, so its certificate must also be valid now. */
 static int check_chain(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
-                       const NotationPolicy *policy, usec_t *ret_when, Error *err)
+                       const NotationPolicy *policy, NotationSigner *ret, Error *err)
 {
         const Authorities *authorities = &policy->store->types[TRUST_STORE_SIGNING_AUTHORITY];
         const bool is_proof = envelope->scheme == NOTATION_SIGNING_AUTHORITY && authorities->n > 0;
@@ -55,19 +66,19 @@ static int check_chain(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
                 authorities = &policy->store->types[TRUST_STORE_CA];
         r = notation_chain_verify(chain, authorities, envelope->signing_time, err);
         if (r >= 0 && envelope->scheme == NOTATION_X509)
-                return check_x509(envelope, chain, policy, ret_when, err);
+                return check_x509(envelope, chain, policy, ret, err);
         if (r >= 0 && !is_proof)
-                return notation_chain_verify(chain, authorities, policy->now, err);
+                return check_now(chain, authorities, policy, ret, err);
         if (r >= 0)
-                *ret_when = envelope->signing_time;
+                ret->when = envelope->signing_time;
         return r;
 }
 
 static int check_times(const NotationEnvelope *envelope, STACK_OF(X509) * chain,
-                       const NotationPolicy *policy, usec_t *ret_when, Error *err)
+                       const NotationPolicy *policy, NotationSigner *ret, Error *err)
 {
         char time[TIME_TEXT_SIZE];
-        int r = check_chain(envelope, chain, policy, ret_when, err);
+        int r = check_chain(envelope, chain, policy, ret, err);
 
         if (r < 0 || policy->now < envelope->expiry)
                 return r;
@@ -146,7 +157,7 @@ int notation_verify(const NotationEnvelope *envelope, const NotationArtifact *ar
                     const NotationPolicy *policy, Arena *arena, NotationSigner *ret, Error *err)
 {
         _cleanup_(free_chain) STACK_OF(X509) *chain = NULL;
-        NotationSigner signer = { 0 };
+        NotationSigner signer = { .until = envelope->expiry };
         X509 *leaf;
         int r = notation_chain_read(envelope, &chain, err);
 
@@ -156,7 +167,7 @@ int notation_verify(const NotationEnvelope *envelope, const NotationArtifact *ar
         r = notation_verify_signature(leaf, envelope->algorithm, envelope->signed_bytes,
                                       envelope->signature, err);
         if (r >= 0)
-                r = check_times(envelope, chain, policy, &signer.when, err);
+                r = check_times(envelope, chain, policy, &signer, err);
         if (r < 0)
                 return r;
         signer.subject = subject_show(leaf, arena);

@@ -27,6 +27,7 @@ typedef struct NotationSigner {
         /* wall: when the signature existed, by a time stamp or a signing authority; 0: not proved
          */
         usec_t when;
+        usec_t until; /* wall: when the signature or a certificate expires; USEC_INFINITY: never */
 } NotationSigner;
 
 /* Verifies that a signer whom the policy accepts has signed the artifact.
