@@ -8,6 +8,7 @@
 #include "registry/registry.h"
 #include "sync/poller.h"
 #include "sync/turns.h"
+#include "verify/policy.h"
 #include "version/policy.h"
 
 typedef struct Sync Sync;
@@ -39,6 +40,7 @@ typedef struct ComponentState {
         Arena arena;            /* memory of repository */
         RegistryState *registry;
         VersionPolicy *policy; /* compiled at first use */
+        VerifyMemory verified; /* files of `verify` in the last pass */
         SyncState state;
         bool state_known; /* state and assignments were read from the database */
         size_t n_gone;    /* number of known tags that were not in the last list; counted up to

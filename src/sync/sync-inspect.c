@@ -121,14 +121,19 @@ static void on_verified(const Signature *signature, const Error *error, void *us
 static int verify(Sync *sync, SyncCall *call, Error *err)
 {
         const ComponentState *component = sync->component;
+        const Control *control = component->poller->control;
         const VerificationQuestion question = {
-                component->registry->client, component->repository, call->state->digest,
-                &sync->verify,
-                sync->force_refresh ? 0 : component->poller->control->options.recheck_interval
+                .registry = component->registry->client,
+                .repository = component->repository,
+                .digest = call->state->digest,
+                .policy = &sync->verify,
+                .recheck_interval = sync->force_refresh ? 0 : control->options.recheck_interval
         };
+        int r = verify_policy_complete(component->spec, sync->rules, &sync->verify, err);
 
-        return verification_start(&question, (VerificationReceiver){ on_verified, call },
-                                  &call->verification, err);
+        return r < 0 ? r
+                     : verification_start(&question, (VerificationReceiver){ on_verified, call },
+                                          &call->verification, err);
 }
 
 static int ask(Sync *sync, TagState *state, Error *err)

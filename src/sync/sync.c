@@ -60,17 +60,33 @@ static bool may_have_aged(const ComponentState *component)
                (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
 }
 
+/* Finds the rules about signatures. Without its keys, the pass ends before it evaluates tags. */
+static void recall_rules(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        const RegistrySpec *registry;
+        char documents[2 * DIGEST_SIZE_MAX + 2];
+
+        sync->model = model_ref(component->poller->control->model);
+        registry = model_component_registry(sync->model, component->spec);
+        sync->rules = component_verify(component->spec, registry);
+        (void)snprintf(documents, sizeof(documents), "%s %s", component->spec->object.digest,
+                       registry ? registry->object.digest : "");
+        (void)verify_policy_recall(component->spec, sync->rules, documents, &component->verified,
+                                   &sync->verify, &sync->verify_error);
+}
+
 /* Computes the digest of all settings that decide which versions tags have and which tags are
  * resolved. */
-static void note_rules(const ComponentState *component, const VerifyPolicy *verify,
-                       char ret_digest[DIGEST_SIZE_MAX])
+static void note_rules(const Sync *sync, char ret_digest[DIGEST_SIZE_MAX])
 {
+        const ComponentState *component = sync->component;
         char all[5 * DIGEST_SIZE_MAX + 40], newest[32] = "";
         int n;
 
         version_policy_digest(component->spec, ret_digest);
         if (!component->assigned_digest[0] && !component->moves_digest[0] &&
-            !component->tags_are_mutable && component->resolve_newest == 0 && verify->n == 0)
+            !component->tags_are_mutable && component->resolve_newest == 0 && sync->rules->n == 0)
                 return;
         if (component->resolve_newest > 0)
                 (void)snprintf(newest, sizeof(newest), " newest %lld",
@@ -78,7 +94,7 @@ static void note_rules(const ComponentState *component, const VerifyPolicy *veri
         n = snprintf(all, sizeof(all), "%s %s%s%s%s%s%s%s", ret_digest, component->assigned_digest,
                      component->moves_digest[0] ? " " : "", component->moves_digest,
                      component->tags_are_mutable ? " mutable" : "", newest,
-                     verify->n > 0 ? " verify " : "", verify->digest);
+                     sync->rules->n > 0 ? " verify " : "", sync->verify.digest);
         digest_sha256(all, (size_t)n, ret_digest);
 }
 
@@ -105,12 +121,8 @@ int sync_start(ComponentState *component, Error *err)
                 return r;
         sync->force_refresh = component->force_refresh;
         component->force_refresh = false;
-        /* without its keys, the pass ends before it evaluates tags */
-        sync->model = model_ref(component->poller->control->model);
-        sync->rules = component_verify(component->spec,
-                                       model_component_registry(sync->model, component->spec));
-        (void)verify_policy_read(component->spec, sync->rules, &sync->verify, &sync->verify_error);
-        note_rules(component, &sync->verify, sync->rules_digest);
+        recall_rules(sync);
+        note_rules(sync, sync->rules_digest);
         if (!component->attempted && component->state.rules_digest[0] &&
             !streq(component->state.rules_digest, sync->rules_digest))
                 component->rules_changed = true;

@@ -1,7 +1,9 @@
 #include "verify/policy.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buffer.h"
 #include "base/file.h"
@@ -11,6 +13,7 @@
 
 #define KEY_FILE_MAX     (64 * 1024)   /* bytes; the largest RSA key takes 1,500 */
 #define CERTIFICATES_MAX (1024 * 1024) /* bytes of a file with certificates */
+#define SETTLED_AFTER    2             /* seconds; times of files have steps of milliseconds */
 /* bytes; each attribute takes at most the text of its identity */
 #define SUBJECTS_MEMORY_MAX ((size_t)IDENTITIES_MAX * (DN_ATTRIBUTES_MAX + 1) * TEXT_MAX)
 #define RULE_TEXT_MAX       ((size_t)(IDENTITIES_MAX + REQUIRED_MAX + 1) * 4 * TEXT_MAX)
@@ -251,6 +254,87 @@ void verify_policy_done(VerifyPolicy *policy)
                 demand_done(&policy->items[i]);
         free(policy->items);
         *policy = (VerifyPolicy){ 0 };
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+/* Appends what changes with the file. Returns false if it may change without a trace: if it does
+ * not exist, or was changed so shortly ago that another change would have the same time. */
+static bool put_file(Buffer *all, const char *path, usec_t now)
+{
+        struct stat st;
+
+        if (!path)
+                return true;
+        if (stat(path, &st) < 0)
+                return false;
+        put_text(all, path);
+        (void)buffer_printf(all, "%ju %ju %jd %jd.%09ld %jd.%09ld\n", (uintmax_t)st.st_dev,
+                            (uintmax_t)st.st_ino, (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
+                            st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+        return ((usec_t)st.st_ctim.tv_sec + SETTLED_AFTER) * USEC_PER_SEC <= now;
+}
+
+static bool put_files(Buffer *all, const Strings *paths, usec_t now)
+{
+        bool is_settled = true;
+
+        for (size_t i = 0; i < paths->n; i++)
+                is_settled = put_file(all, paths->items[i], now) && is_settled;
+        return is_settled;
+}
+
+/* Sets ret to a digest of what decides about the policy; "" if the files must be read. */
+static void make_stamp(const VerifyRules *rules, const char *documents, char ret[DIGEST_SIZE_MAX])
+{
+        _cleanup_(buffer_done) Buffer all = { 0 };
+        usec_t now = time_wall();
+        bool is_settled = true;
+
+        buffer_init(&all, POLICY_TEXTS_MAX);
+        put_text(&all, documents);
+        for (size_t i = 0; i < rules->n; i++) {
+                const VerifyRule *rule = &rules->items[i];
+
+                is_settled = put_files(&all, &rule->keys, now) && is_settled;
+                is_settled = put_files(&all, &rule->trust_store, now) && is_settled;
+                is_settled = put_files(&all, &rule->signing_authorities, now) && is_settled;
+                is_settled = put_files(&all, &rule->timestamp_authorities, now) && is_settled;
+                is_settled = put_file(&all, rule->trusted_root, now) && is_settled;
+        }
+        ret[0] = '\0';
+        if (is_settled && !all.failed)
+                digest_sha256(all.data, all.size, ret);
+}
+
+int verify_policy_recall(const ComponentSpec *component, const VerifyRules *rules,
+                         const char *documents, VerifyMemory *memory, VerifyPolicy *ret, Error *err)
+{
+        char stamp[DIGEST_SIZE_MAX];
+        int r;
+
+        *ret = (VerifyPolicy){ 0 };
+        if (rules->n == 0)
+                return 0;
+        make_stamp(rules, documents, stamp); /* before the files are read */
+        if (stamp[0] && streq(stamp, memory->stamp)) {
+                memcpy(ret->digest, memory->digest, sizeof(ret->digest));
+                return 0;
+        }
+        r = verify_policy_read(component, rules, ret, err);
+        memcpy(memory->stamp, r < 0 ? "" : stamp, r < 0 ? 1 : sizeof(stamp));
+        memcpy(memory->digest, ret->digest, sizeof(ret->digest));
+        return r;
+}
+
+int verify_policy_complete(const ComponentSpec *component, const VerifyRules *rules,
+                           VerifyPolicy *policy, Error *err)
+{
+        int r = policy->items ? 0 : verify_policy_read(component, rules, policy, err);
+
+        if (r < 0)
+                verify_policy_done(policy);
+        return r;
 }
 
 void verify_policy_digest(const ComponentSpec *component, const VerifyRules *rules,

@@ -27,7 +27,7 @@ typedef struct VerifyDemand {
 } VerifyDemand;
 
 typedef struct VerifyPolicy {
-        VerifyDemand *items;
+        VerifyDemand *items; /* NULL: only the digest is known, see verify_policy_recall() */
         size_t n;
         /* of the rules and the files that they name; "" if the component has no rules */
         char digest[DIGEST_SIZE_MAX];
@@ -39,6 +39,22 @@ typedef struct VerifyPolicy {
 int verify_policy_read(const ComponentSpec *component, const VerifyRules *rules, VerifyPolicy *ret,
                        Error *err);
 void verify_policy_done(VerifyPolicy *policy);
+
+/* Which files were read last, and the digest of the policy. {0} is valid. */
+typedef struct VerifyMemory {
+        char stamp[DIGEST_SIZE_MAX];
+        char digest[DIGEST_SIZE_MAX];
+} VerifyMemory;
+
+/* Same as verify_policy_read(), but reads no file if the documents with the rules, and inode, size
+ * and times of all files are those in memory. Then only the digest of *ret is set, until
+ * verify_policy_complete(). documents is a text that changes with the documents. */
+int verify_policy_recall(const ComponentSpec *component, const VerifyRules *rules,
+                         const char *documents, VerifyMemory *memory, VerifyPolicy *ret,
+                         Error *err);
+/* Reads the files, if that was not done. */
+int verify_policy_complete(const ComponentSpec *component, const VerifyRules *rules,
+                           VerifyPolicy *policy, Error *err);
 
 /* Reads the files that a rule names, and forgets them. Fails as verify_policy_read() would, without
  * the name of the component. */

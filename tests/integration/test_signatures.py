@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests `verify` of components: only images with a valid signature head channels and enter releases."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -15,6 +16,26 @@ from relman import RegistryCase, documents, wait_for  # noqa: E402
 from signatures import (Key, Signing, Sigstore, bundle_manifest, envelope, index_of, message_bundle,  # noqa: E402
                         payload, simple_manifest, statement, statement_bundle, tag_of)
 from standin import StandIn  # noqa: E402
+
+
+class Opened:
+    """Counts how often a file is opened, by inotify."""
+    IN_OPEN = 0x20
+
+    def __init__(self, path):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        assert libc.inotify_add_watch(self.fd, os.fsencode(path), self.IN_OPEN) >= 0
+
+    def count(self):
+        """The number of times since the last call."""
+        try:
+            return len(os.read(self.fd, 65536)) // 16
+        except BlockingIOError:
+            return 0
+
+    def close(self):
+        os.close(self.fd)
 
 
 class Signatures(RegistryCase):
@@ -668,6 +689,28 @@ tag '{tag_of(self.newer)}': does not exist; tag '{tag_of(self.newer, ".sig")}': 
         self.assertNotIn("1.1.0", self.plan())
         os.replace(Key(self.site.folder, "b").public, self.key.public)
         self.assertIn("1.1.0", self.plan())
+
+
+class Files(Signatures):
+    def test_a_file_that_did_not_change_is_not_read_at_each_poll(self):
+        self.signing.simple(self.key, self.registry.push(self.repository, "1.0.0"))
+        settled = time.time() - 60
+        os.utime(self.key.public, (settled, settled))
+        self.component()
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(self.heads, what="the first sync")
+        opened = Opened(self.key.public)
+        self.addCleanup(opened.close)
+
+        def reads():
+            self.assertEqual(relman.relmanctl("sync", "api", "--socket", self.site.socket)[0], 0)
+            return opened.count()
+        wait_for(lambda: reads() == 0, what="a poll that does not read the file")
+        os.replace(Key(self.site.folder, "b").public, self.key.public)
+        opened = Opened(self.key.public)
+        self.assertGreater(reads(), 0)
+        self.assertEqual(self.heads(), {})
 
 
 class Layout(Signatures):
