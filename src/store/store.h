@@ -121,6 +121,10 @@ typedef struct Manifests {
 int store_manifests(Store *store, const char *component_id, Arena *arena, Manifests *ret,
                     Error *err);
 
+/* Reads the manifests of these digests that were fetched for a component, in any order. */
+int store_manifests_of(Store *store, const char *component_id, const Strings *digests, Arena *arena,
+                       Manifests *ret, Error *err);
+
 typedef struct TagDigest {
         const char *tag;
         const char *digest;

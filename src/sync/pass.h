@@ -112,6 +112,7 @@ struct Sync {
 
         Channels channels;    /* the stored channels */
         TagDigests live;      /* digests of live releases */
+        Map live_manifests;   /* digest -> its stored Manifest *; NULL: none is stored */
         const char **watched; /* tags to request even if the list is unchanged */
         size_t n_watched, next_watched;
         /* number of watched tags of heads and live releases, which come first in the list */

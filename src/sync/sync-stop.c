@@ -20,6 +20,7 @@ Sync *sync_free(Sync *sync)
                 verification_cancel(sync->calls[i].verification);
         }
         verify_policy_done(&sync->verify);
+        map_done(&sync->live_manifests);
         model_unref(sync->model);
         error_done(&sync->verify_error);
         sd_event_source_disable_unref(sync->next_slice);

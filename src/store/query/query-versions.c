@@ -419,6 +419,26 @@ int store_manifest(Store *store, const char *component_id, const char *digest, A
         return row_read(&stmt, manifest_read, arena, ret, err);
 }
 
+int store_manifests_of(Store *store, const char *component_id, const Strings *digests, Arena *arena,
+                       Manifests *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer list;
+        int r;
+
+        buffer_init(&list, (digests->n + 1) * (DIGEST_SIZE_MAX + 3));
+        for (size_t i = 0; i < digests->n; i++) /* digests have no character to escape */
+                (void)buffer_printf(&list, "%s\"%s\"", i > 0 ? "," : "[", digests->items[i]);
+        if (buffer_puts(&list, digests->n > 0 ? "]" : "[]") < 0)
+                return error_oom(err);
+        r = stmt_get(store, STMT_MANIFESTS_OF, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":digests", list.data);
+        return rows_read(&stmt, sizeof(Manifest), manifest_read, arena, (Rows *)ret, err);
+}
+
 int store_manifests(Store *store, const char *component_id, Arena *arena, Manifests *ret,
                     Error *err)
 {

@@ -162,6 +162,9 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_MANIFESTS] = { .shared =
                 "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = "
                 ":component" },
+        [STMT_MANIFESTS_OF] = { .sqlite =
+                "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = :component AND "
+                "digest IN (SELECT /*scan: one release's digests */ value FROM json_each(:digests))" },
 
         [STMT_PUT_TAG_MOVE] = { .shared =
                 "INSERT INTO tag_moves (component_id, tag, digest, keeps, since, allowed_by, allowed_at, reason) VALUES "

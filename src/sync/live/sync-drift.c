@@ -32,9 +32,9 @@ static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, E
         Manifest *stored;
         int r;
 
-        *ret = fetched;
-        if (fetched)
-                return 1;
+        *ret = fetched ? fetched : map_get(&sync->live_manifests, digest);
+        if (*ret || map_has(&sync->live_manifests, digest))
+                return *ret != NULL;
         stored = arena_alloc(&sync->arena, sizeof(*stored));
         if (!stored)
                 return error_oom(err);
@@ -78,6 +78,30 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
                 item->drifts = admission.verdict == ADMISSION_MOVED ||
                                admission.verdict == ADMISSION_NEEDS_MANIFEST;
         return r;
+}
+
+/* Reads the stored manifests of all live digests in one statement. */
+static int read_live(Sync *sync, Error *err)
+{
+        Strings digests = { arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(char *)), 0 };
+        Manifests found;
+        int r = 0;
+
+        if (!digests.items)
+                return error_oom(err);
+        for (; digests.n < sync->live.n && r >= 0; digests.n++) {
+                digests.items[digests.n] = sync->live.items[digests.n].digest;
+                r = map_put(&sync->live_manifests, digests.items[digests.n], NULL, NULL);
+        }
+        if (r < 0)
+                return error_oom(err);
+        r = store_manifests_of(store_of(sync), sync->component->id.text, &digests, &sync->arena,
+                               &found, err);
+        for (size_t i = 0; i < found.n && r >= 0; i++)
+                if (map_put(&sync->live_manifests, found.items[i].digest, &found.items[i], NULL) <
+                    0)
+                        return error_oom(err);
+        return MIN(r, 0);
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -357,6 +381,7 @@ int sync_begin_drift(Sync *sync, usec_t until, Error *err)
                         arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*sync->drift));
                 if (!sync->drift)
                         return error_oom(err);
+                r = sync->live.n > 0 ? read_live(sync, err) : 0;
         }
         while (sync->at < sync->live.n && r >= 0) {
                 DriftItem *item = &sync->drift[sync->at];
