@@ -29,7 +29,7 @@ int daemon_summarize(Reconciler *reconciler)
         return report.specs_are_pending + report.n_environments_failed + report.n_streams_failed +
                                        report.n_spec_errors + report.n_failed + report.n_draft +
                                        report.n_refused + report.n_prune_held +
-                                       report.n_locks_failed + report.n_hooks_failed >
+                                       report.n_locks_failed + report.n_outputs_failed >
                                0
                        ? EXIT_UNRECONCILED
                        : 0;

@@ -166,6 +166,7 @@ static int make_parts(Daemon *daemon, Error *err)
         const ReconcileOptions options = {
                 .specs_path = config->specs_path,
                 .locks_path = config->locks_path,
+                .state_path = config->state_path,
                 .lock_formats = formats_of_names(&config->lock_formats),
                 .outputs = &config->outputs,
                 .check_runs = &config->checks,

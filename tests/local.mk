@@ -51,6 +51,10 @@ EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.y
 # Test scripts need no build, but the programs that they run must be built first.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
+# Tests of outputs in Git repositories.
+dist_check_SCRIPTS += tests/integration/test_git_outputs.py
+EXTRA_DIST += tests/lib/git_server.py
+
 # Tests of what hosts run.
 dist_check_SCRIPTS += tests/integration/test_running.py
 EXTRA_DIST += tests/data/running tests/data/notation

@@ -36,7 +36,7 @@ static LockFormats formats_of_outputs(const ReconcileOptions *options,
         LockFormats formats = 0;
 
         for (size_t i = 0; outputs && i < outputs->n; i++)
-                if ((outputs->items[i].path != NULL) == elsewhere &&
+                if ((outputs->items[i].path || outputs->items[i].git.place.line > 0) == elsewhere &&
                     output_is_for(&outputs->items[i], environment))
                         formats |= 1U << outputs->items[i].format;
         return formats;

@@ -18,6 +18,7 @@ typedef enum ControlKey {
         KEY_STREAM_LINKS, /* publish: make the links to a stream's newest release */
         KEY_ENVIRONMENT_LOCK, /* publish: write the lockfile of an environment */
         KEY_OUTPUT,           /* publish, id ENVIRONMENT/NUMBER: write an output */
+        KEY_BRANCH,           /* publish, id NUMBER: push the outputs on a branch */
         KEY_SWEEP,            /* publish, id "": remove left-over files */
         KEY_MAX_,
 } ControlKey;

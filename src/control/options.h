@@ -14,8 +14,9 @@
 typedef struct ReconcileOptions {
         const char *specs_path;
         const char *locks_path;
-        unsigned lock_formats;           /* LockFormats, besides the native one */
-        const OutputSpecs *outputs;      /* NULL: none */
+        const char *state_path;     /* the database; its folder has the caches of repositories */
+        unsigned lock_formats;      /* LockFormats, besides the native one */
+        const OutputSpecs *outputs; /* NULL: none */
         const CheckRunSpecs *check_runs; /* NULL: none are known */
         const CredentialGrants *grants;  /* NULL: every Registry may use every secret */
         EventPumpOptions events;

@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/schema/json-writer.c %D%/schema/json-writer.h \
 	%D%/image/image.c %D%/image/image.h \
+	%D%/git-name.c %D%/git-name.h \
 	%D%/image-change.c %D%/image-change.h \
 	%D%/image-facts.c %D%/image-facts.h \
 	%D%/tag-past.h \

@@ -5,8 +5,21 @@
  * programs as relmand. */
 
 #include "base/file.h"
+#include "base/macros.h"
 #include "base/time.h"
 #include "model/environment.h"
+
+/* A file on a branch of a Git repository. */
+typedef struct GitOutput {
+        Place place;     /* line 0: the output is not in a repository */
+        const char *url; /* model/git-name.h has the forms of these texts */
+        const char *branch;
+        const char *path;       /* of the file, or of the folder for a multi-file format */
+        const char *author;     /* "NAME <EMAIL>" */
+        const char *credential; /* systemd credential: USER:PASSWORD for https, a private key for
+                                 * ssh; NULL: none */
+        const char *known_hosts, *ca_file; /* absolute paths; NULL: none */
+} GitOutput;
 
 typedef struct OutputSpec {
         Place place;             /* must be first */
@@ -18,8 +31,16 @@ typedef struct OutputSpec {
         const char *owner, *group, *mode; /* NULL: unchanged */
         Strings exec;                     /* argument vector; empty: no program */
         usec_t timeout;
+        GitOutput git;
         FileAccess access; /* resolved from owner, group and mode */
 } OutputSpec;
+
+/* True if two outputs are on the same branch of the same repository. */
+static inline bool output_same_branch(const OutputSpec *a, const OutputSpec *b)
+{
+        return a->git.place.line > 0 && b->git.place.line > 0 && streq(a->git.url, b->git.url) &&
+               streq(a->git.branch, b->git.branch);
+}
 
 typedef struct OutputSpecs {
         OutputSpec *items;

@@ -11,24 +11,26 @@
 #include "lock/format.h"
 #include "program/program-run.h"
 
-int program_input(const Lock *lock, Arena *arena, Error *err)
+int program_input_of(const void *data, size_t size, Error *err)
 {
-        LockFiles files;
-        int fd, r;
+        int fd = memfd_create("relman-input", MFD_CLOEXEC), r;
 
-        r = lock_format_write(lock, LOCK_JSON, arena, &files, err);
-        if (r < 0)
-                return r;
-        fd = memfd_create("relman-input", MFD_CLOEXEC);
-        if (fd < 0 ||
-            write(fd, files.items[0].data, files.items[0].size) != (ssize_t)files.items[0].size ||
-            lseek(fd, 0, SEEK_SET) < 0) {
+        if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) < 0) {
                 r = error_set(err, ERROR_INTERNAL, -errno, "cannot make a program's input: %s",
                               strerror(errno));
                 close_fd(&fd);
                 return r;
         }
         return fd;
+}
+
+int program_input(const Lock *lock, Arena *arena, Error *err)
+{
+        LockFiles files;
+        int r;
+
+        r = lock_format_write(lock, LOCK_JSON, arena, &files, err);
+        return r < 0 ? r : program_input_of(files.items[0].data, files.items[0].size, err);
 }
 
 #define N_OWN 8 /* variables about the lock */

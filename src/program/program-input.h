@@ -10,6 +10,8 @@
 /* Writes the lock as JSON to a file in memory. Returns its descriptor, at position 0; the caller
  * closes it. */
 int program_input(const Lock *lock, Arena *arena, Error *err);
+/* Same, for any bytes. */
+int program_input_of(const void *data, size_t size, Error *err);
 
 /* An environment variable. A variable whose value is NULL is not set. */
 typedef struct ProgramVariable {

@@ -2,8 +2,12 @@ noinst_LIBRARIES += %D%/libpublish.a
 
 %C%_libpublish_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libpublish_a_SOURCES = \
+	%D%/commit-message.c %D%/commit-message.h \
+	%D%/output-git.c %D%/output-git.h \
 	%D%/output-hook.c \
 	%D%/output-hook.h \
+	%D%/output-memory.c %D%/output-memory.h \
+	%D%/output.h \
 	%D%/output.c \
 	%D%/publish-environment.c \
 	%D%/publish-files.c \

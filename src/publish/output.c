@@ -1,12 +1,14 @@
 /* Writes the files and runs the programs that the configuration lists as outputs of
  * environments. */
 
+#include "publish/output.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "publish/output-hook.h"
+#include "publish/output-git.h"
 #include "store/releases.h"
 
 static size_t n_outputs(const EnvironmentLock *environment)
@@ -145,13 +147,16 @@ static int output_publish(Output *output, const Deployment *deployment, Arena *a
         if (r >= 0 && output->spec->path)
                 r = output_write(output, &lock, arena, err);
         environment_note(environment, &output->file, deployment, r, err);
-        if (r < 0 || output->spec->exec.n == 0)
+        if (r >= 0 && output->spec->exec.n > 0)
+                r = output_want(output, lock.lock_digest, err);
+        else
                 return r;
-        return output_hook_want(output,
-                                &(HookCall){ .lock = &lock,
-                                             .path = path,
-                                             .promotion_id = deployment->promotion_id },
-                                err);
+        return r <= 0 ? r
+                      : output_hook_start(output,
+                                          &(HookCall){ .lock = &lock,
+                                                       .path = path,
+                                                       .promotion_id = deployment->promotion_id },
+                                          err);
 }
 
 static int output_reconcile(Output *output, Arena *arena, Error *err)
@@ -167,7 +172,8 @@ static int output_reconcile(Output *output, Arena *arena, Error *err)
         /* the handler of the lockfile has not succeeded yet; it makes this output due again */
         if (!published_is_of(&environment->files, &deployment) || environment->files.failed)
                 return 0;
-        return output_publish(output, &deployment, arena, err);
+        return output->spec->git.place.line > 0 ? output_push(output, &deployment, arena, err)
+                                                : output_publish(output, &deployment, arena, err);
 }
 
 usec_t publisher_reconcile_output(Publisher *publisher, const char *id)
@@ -184,7 +190,7 @@ usec_t publisher_reconcile_output(Publisher *publisher, const char *id)
                           error_message(&error));
                 return publish_failed(publisher);
         }
-        return output->hook.retry_at > time_monotonic() ? output->hook.retry_at : QUEUE_DONE;
+        return output->memory.retry_at > time_monotonic() ? output->memory.retry_at : QUEUE_DONE;
 }
 
 /* --- all outputs of an environment ------------------------------------------------------------ */

@@ -6,7 +6,8 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "publish/output-hook.h"
+#include "publish/output-git.h"
+#include "publish/output.h"
 #include "store/pages.h"
 
 #define LOCK_FOLDER_MODE   0755
@@ -97,13 +98,14 @@ static void on_program_turned(void *userdata)
         control_kick(publisher->control);
 }
 
-void publisher_init(Publisher *publisher, const Control *control)
+int publisher_init(Publisher *publisher, const Control *control, Error *err)
 {
         *publisher = (Publisher){ .control = control,
                                   .programs = { .event = control->event,
                                                 .left_ended = on_left_ended,
                                                 .turned = on_program_turned,
                                                 .userdata = publisher } };
+        return branches_init(publisher, err);
 }
 
 int publisher_check_folder(const Publisher *publisher, Error *err)
@@ -128,7 +130,7 @@ bool publisher_is_idle(const Publisher *publisher)
         map_foreach (&publisher->environments, entry)
                 if (!outputs_are_idle(entry->value))
                         return false;
-        return true;
+        return branches_are_idle(publisher);
 }
 
 static EnvironmentLock *environment_lock_free(EnvironmentLock *lock)
@@ -193,6 +195,7 @@ int publisher_adopt(Publisher *publisher, const Model *model, Error *err)
 
 void publisher_done(Publisher *publisher)
 {
+        branches_done(publisher);
         drop_gone(publisher, NULL);
         map_done(&publisher->environments);
         publisher->sweep = sweep_free(publisher->sweep);

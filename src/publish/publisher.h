@@ -13,6 +13,7 @@
 #define PUBLISH_RETRY_MIN (5 * USEC_PER_SEC)
 #define PUBLISH_RETRY_MAX (5 * USEC_PER_MIN)
 
+typedef struct Branch Branch;
 typedef struct Output Output;
 typedef struct Sweep Sweep;
 
@@ -35,16 +36,19 @@ typedef struct EnvironmentLock {
 
 typedef struct Publisher {
         const Control *control;
-        Map environments;         /* id -> EnvironmentLock */
-        Programs programs;        /* the programs of outputs that run */
+        Map environments;  /* id -> EnvironmentLock */
+        Programs programs; /* the programs of outputs that run, and git */
+        Branch *branches;  /* the branches of outputs (output-git.c) */
+        size_t n_branches;
         Sweep *sweep;             /* state of the running sweep (sweep.c); NULL: none runs */
         bool sweep_again;         /* something was deleted since the sweep began */
         bool sweep_later;         /* the last sweep kept files that a later one may remove */
         unsigned n_sweeps_failed; /* number of failed sweeps in a row */
-        size_t n_locks_written, n_locks_failed, n_hooks_failed; /* since the start */
+        size_t n_locks_written, n_locks_failed, n_outputs_failed; /* since the start */
 } Publisher;
 
-void publisher_init(Publisher *publisher, const Control *control);
+/* Call publisher_done() also after an error. */
+int publisher_init(Publisher *publisher, const Control *control, Error *err);
 void publisher_done(Publisher *publisher);
 
 /* Fails if the lock folder cannot be used. */
@@ -68,6 +72,8 @@ usec_t publisher_reconcile_stream(Publisher *publisher, const char *id);
 usec_t publisher_reconcile_environment(Publisher *publisher, const char *id);
 /* KEY_OUTPUT: writes the file of an output, or runs its program. id: ENVIRONMENT/NUMBER. */
 usec_t publisher_reconcile_output(Publisher *publisher, const char *id);
+/* KEY_BRANCH: pushes the outputs on a branch of a Git repository that are due. id: its number. */
+usec_t publisher_reconcile_branch(Publisher *publisher, const char *id);
 
 /* KEY_SWEEP: removes left-over files, some at each call. If a database was lost, valid files have
  * no rows. The callbacks protect those files. */

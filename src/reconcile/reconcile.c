@@ -84,10 +84,11 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         composer_init(&reconciler->composer, &reconciler->control);
         deployer_init(&reconciler->deployer, &reconciler->control);
         check_runner_init(&reconciler->check_runner, &reconciler->control);
-        publisher_init(&reconciler->publisher, &reconciler->control);
         reconciler->load_at = USEC_INFINITY;
         diag_list_init(&reconciler->diags);
-        r = make_queue(reconciler, event, err);
+        r = publisher_init(&reconciler->publisher, &reconciler->control, err);
+        if (r >= 0)
+                r = make_queue(reconciler, event, err);
         if (r < 0)
                 return r;
         reconciler->control.queue = reconciler->queue;
@@ -213,7 +214,7 @@ static void count_environments(const Reconciler *reconciler, ReconcileReport *re
                 report->n_environments_failed += ((const EnvironmentState *)entry->value)->failed;
         report->n_locks_written = reconciler->publisher.n_locks_written;
         report->n_locks_failed = reconciler->publisher.n_locks_failed;
-        report->n_hooks_failed = reconciler->publisher.n_hooks_failed;
+        report->n_outputs_failed = reconciler->publisher.n_outputs_failed;
 }
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)

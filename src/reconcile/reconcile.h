@@ -31,7 +31,7 @@ typedef struct ReconcileReport {
         size_t n_ready, n_draft, n_refused; /* releases */
         size_t n_locks_written, n_locks_failed;
         size_t n_prune_held;
-        size_t n_hooks_failed; /* programs of outputs */
+        size_t n_outputs_failed; /* programs and pushes of outputs */
         size_t n_environments, n_environments_failed;
         size_t n_checks_waiting, n_checks_running; /* only checks that relmand runs itself */
         uint64_t n_checks_passed, n_checks_failed; /* results of these checks since the start */

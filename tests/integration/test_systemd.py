@@ -9,9 +9,11 @@ import glob
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -20,6 +22,7 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import booted  # noqa: E402
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
+from git_server import SSHD, SshGit  # noqa: E402
 from relman import BUILDDIR, SRCDIR, UnixConnection  # noqa: E402
 
 WHY_NOT = booted.why_not()
@@ -458,6 +461,35 @@ class Sandbox(Site):
         self.system.run("systemctl", "restart", "relmand")
         self.system.wait(lambda: self.system.exists("/srv/deploy/prod.lock.yaml"), LIMIT, "the output")
         self.assertEqual(self.system.access("/srv/deploy/prod.lock.yaml"), "relman:deploy 640")
+
+    @unittest.skipUnless(SSHD, "no sshd")
+    def test_outputs_reach_a_repository_where_a_drop_in_lets_git_run(self):
+        """Tests the drop-in that relmand(8) shows. Without it the sandbox stops git, and a condition reports that."""
+        folder = tempfile.mkdtemp(prefix="relman-git-")
+        self.addCleanup(shutil.rmtree, folder)
+        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", f"{folder}/deploy.git"], check=True)
+        server = SshGit(folder, folder)
+        self.addCleanup(server.close)
+        for name in ("client", "known_hosts"):
+            with open(f"{server.folder}/{name}") as f:
+                self.system.write(f"/etc/relman/{name}", f.read(), 0o600 if name == "client" else 0o644)
+            self.addCleanup(os.unlink, self.system.path(f"/etc/relman/{name}"))
+        self.system.write("/etc/relman/specs/git.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: git}\nspec: {release: one}\n")
+        self.addCleanup(os.unlink, self.system.path("/etc/relman/specs/git.yaml"))
+        configuration = self.system.read("/etc/relman/relmand.yaml")
+        self.addCleanup(self.system.write, "/etc/relman/relmand.yaml", configuration)
+        self.system.write("/etc/relman/relmand.yaml", configuration + f"outputs: [{{environment: git, git: {{url: '{server.url('deploy.git')}', "
+                          f"path: lock.yaml, credential: deploy-repository, knownHosts: /etc/relman/known_hosts}}}}]\n")
+        self.addCleanup(self.system.drop_in, "relmand.service", "")
+        credential = "[Service]\nLoadCredential=deploy-repository:/etc/relman/client\n"
+        self.system.drop_in("relmand.service", credential)
+        self.system.run("systemctl", "restart", "relmand")
+        self.system.wait(lambda: "Permission denied" in self.ctl("describe", "environment", "git"), LIMIT, "the condition")
+        self.system.drop_in("relmand.service", credential + "ExecPaths=/usr/bin/git /usr/bin/ssh /usr/bin/rm\n")
+        self.system.run("systemctl", "restart", "relmand")
+        self.system.wait(lambda: subprocess.run(["git", "--git-dir", f"{folder}/deploy.git", "show", "main:lock.yaml"],
+                                                capture_output=True).returncode == 0, LIMIT, "the commit")
+        self.assertNotIn("PushFailed", self.ctl("describe", "environment", "git"))
 
 
 class Lifecycle(Site):

@@ -14,8 +14,10 @@ PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux ipro
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
         clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml tzdata
         docker-compose nginx-light strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
+# Installing openssh-server starts a service where systemd runs; there the tests of ssh need it installed before.
+[ -d /run/systemd/system ] || TEST_PACKAGES="$TEST_PACKAGES openssh-server"
 # Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
-ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates tzdata
+ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates tzdata git openssh-client
         libcbor$CBOR libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
 # Packages for make bench only: a fast static registry, a load generator, and programs to compare with.
 BENCH_PACKAGES="nginx-light wrk skopeo curl strace valgrind gnuplot-nox golang-go golang-github-containers-image-dev"

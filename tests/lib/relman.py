@@ -84,9 +84,9 @@ class Site:
         return [os.path.join(BUILDDIR, "relmand"), "--specs", self.specs, "--state", self.state, "--locks",
                 self.locks, *more]
 
-    def once(self, *more, timeout=60):
+    def once(self, *more, timeout=60, env=None):
         """Runs --once; returns (exit status, standard output, standard error)."""
-        r = subprocess.run(self.arguments("--once", *more), capture_output=True, text=True, timeout=timeout)
+        r = subprocess.run(self.arguments("--once", *more), capture_output=True, text=True, timeout=timeout, env=dict(os.environ, **(env or {})))
         return r.returncode, r.stdout, without_times(r.stderr)
 
     def once_measured(self, env=None):

@@ -171,7 +171,7 @@ static int set_up(void **state)
         poller_init(&reconciler.poller, control);
         composer_init(&reconciler.composer, control);
         deployer_init(&reconciler.deployer, control);
-        publisher_init(&reconciler.publisher, control);
+        assert_int_equal(publisher_init(&reconciler.publisher, control, NULL), 0);
         make_objects();
         adopt(objects);
         forget_keys();

@@ -168,7 +168,7 @@ static int set_up(void **state)
         poller_init(&reconciler.poller, control);
         composer_init(&reconciler.composer, control);
         deployer_init(&reconciler.deployer, control);
-        publisher_init(&reconciler.publisher, control);
+        assert_int_equal(publisher_init(&reconciler.publisher, control, NULL), 0);
         assert_int_equal(model_new(2, &control->model), 0);
         assert_int_equal(model_add(control->model, &environment.object), 0);
         put_rows();

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/map.h"
 #include "model/object.h"
+#include "spec/config/config-git.h"
 
 static int outputs_refuse(const OutputSpec *output, DiagList *diags, const char *field,
                           const char *text, const char *what)
@@ -78,6 +79,27 @@ char *config_real_path(const char *path, Arena *arena)
         return folder && !out.failed ? arena_strndup(arena, out.data, out.size) : NULL;
 }
 
+/* Sets *ret to a text that is the same for two outputs with the same file, and that has the path of
+ * the file at its end. NULL: the output writes no own file. Returns -ENOMEM. */
+static int outputs_find_file(const OutputSpec *output, Arena *arena, char **ret)
+{
+        const GitOutput *git = &output->git;
+
+        *ret = NULL;
+        if (git->place.line > 0)
+                *ret = arena_printf(arena, "%s %s /%s", git->url, git->branch, git->path);
+        else if (output->path)
+                *ret = config_real_path(output->path, arena);
+        else
+                return 0;
+        return *ret ? 0 : -ENOMEM;
+}
+
+static const char *outputs_path(const OutputSpec *output)
+{
+        return output->git.place.line > 0 ? output->git.path : output->path;
+}
+
 /* Returns the output whose folder contains the file; NULL if there is none. */
 static const OutputSpec *outputs_find_above(const Map *files, char *file)
 {
@@ -102,11 +124,10 @@ static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, A
                 const OutputSpec *output = &outputs->items[i], *above;
                 char *file;
 
-                if (!output->path)
-                        continue;
-                file = config_real_path(output->path, arena);
-                if (!file)
+                if (outputs_find_file(output, arena, &file) < 0)
                         return -ENOMEM;
+                if (!file)
+                        continue;
                 above = outputs_find_above(files, file);
                 if (!above)
                         continue;
@@ -114,7 +135,7 @@ static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, A
                         diags, output->place,
                         "path \"%s\" is within the output of environment '%s' at line %u; choose a place "
                         "outside of that",
-                        output->path, above->environment, above->place.line);
+                        outputs_path(output), above->environment, above->place.line);
                 worst = -EINVAL;
         }
         return worst;
@@ -129,20 +150,19 @@ static int outputs_check_files(const OutputSpecs *outputs, Arena *arena, DiagLis
         for (size_t i = 0; i < outputs->n; i++) {
                 OutputSpec *output = &outputs->items[i];
                 const OutputSpec *first;
-                const char *file;
+                char *file;
 
-                if (!output->path)
-                        continue;
-                file = config_real_path(output->path, arena);
-                if (!file)
+                if (outputs_find_file(output, arena, &file) < 0)
                         return -ENOMEM;
+                if (!file)
+                        continue;
                 first = map_get(&files, file);
                 if (first) {
                         diag_error(
                                 diags, output->place,
                                 "path \"%s\" is already used by the output of environment '%s' at line %u"
                                 "; give each output its own path",
-                                output->path, first->environment, first->place.line);
+                                outputs_path(output), first->environment, first->place.line);
                         worst = -EINVAL;
                 } else if (map_put(&files, file, output, NULL) < 0)
                         return -ENOMEM;
@@ -169,9 +189,11 @@ int config_check_outputs(OutputSpecs *outputs, Arena *arena, DiagList *diags)
                 if (output->exec.n > 0 && output->exec.items[0][0] != '/')
                         r = outputs_refuse(output, diags, "exec", output->exec.items[0],
                                            "not an absolute path");
-                if (!output->path && output->exec.n == 0)
+                if (!output->path && output->exec.n == 0 && output->git.place.line == 0)
                         r = outputs_refuse(output, diags, "path", "",
-                                           "missing, and exec too: the output has no effect");
+                                           "missing, and exec and git too: the output has no "
+                                           "effect");
+                r = MIN(r, config_check_git(output, diags));
                 worst = MIN(worst, r);
         }
         return worst;

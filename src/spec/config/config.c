@@ -17,6 +17,7 @@
 #include "model/schema/decode.h"
 #include "spec/check.h"
 #include "spec/config/config-checks.h"
+#include "spec/config/config-git.h"
 #include "spec/config/config-outputs.h"
 #include "spec/config/config-people.h"
 #include "spec/config/config-roles.h"
@@ -58,7 +59,9 @@ static const Field output_fields[] = {
         { .name = "exec", .type = FIELD_STRINGS, .format = FORMAT_ARGUMENT, .offset = offsetof(OutputSpec, exec),
           .doc = "A program and its arguments, run without a shell when the file changed, until it exits with 0. RELMAN_ variables describe the release, and standard input has the JSON format; see relmand(8)." },
         { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(OutputSpec, timeout), .positive = true, .default_value = "5m",
-          .doc = "After that time the program is killed, and run again later." },
+          .doc = "After that time the program is killed, and run again later; with git, each command." },
+        { .name = "git", .type = FIELD_OBJECT, .schema = &git_output_schema, .offset = offsetof(OutputSpec, git),
+          .doc = "A branch of a Git repository to write the file to, instead of path and exec." },
         { 0 },
 };
 static const Schema output_schema = {

@@ -1,0 +1,76 @@
+#pragma once
+
+/* Writes files to a branch of a Git repository, by git(1) as child processes. One push brings any
+ * number of commits:
+ *
+ *   LIST --> [INIT] --> [FETCH] --> IMPORT --> COMPARE --> [CLEAN] --> PUSH --> done
+ *     ^                               ^           |                     |
+ *     |                               '-- some commits change nothing   |
+ *     '------------------- the branch has moved ------------------------'
+ *
+ * LIST asks the server for the commit of the branch. FETCH gets that commit, without its history.
+ * IMPORT writes the commits to a bare repository, the cache. COMPARE finds commits without a
+ * change, which are skipped. PUSH moves the branch only if it is still at the listed commit.
+ * Nothing is lost with the cache: if a step fails in it, the next push makes it again. */
+
+#include "base/arena.h"
+#include "program/program-run.h"
+
+/* How to reach a branch. */
+typedef struct GitRemote {
+        const char *url, *branch;
+        const char *cache;       /* folder of the cache, only for this branch; made if missing */
+        const char *password;    /* https: USER:PASSWORD; NULL: none. Never in arguments */
+        const char *key_file;    /* ssh: file with the private key; NULL: none */
+        const char *known_hosts; /* ssh: file with the keys of servers */
+        const char *ca_file;     /* https: certificates to trust; NULL: those of the system */
+        usec_t timeout;          /* of each step */
+} GitRemote;
+
+typedef struct GitFile {
+        const char *path; /* in the repository; git_path_is_valid() */
+        const char *data; /* NULL: the file is deleted, if it exists */
+        size_t size;
+} GitFile;
+
+/* One commit. The same commit on the same parent has the same id. */
+typedef struct GitCommit {
+        const char *message;
+        const char *author; /* "NAME <EMAIL>", also the committer */
+        usec_t at;          /* wall */
+        GitFile *files;
+        size_t n_files;
+} GitCommit;
+
+typedef struct GitCommits {
+        GitCommit *items;
+        size_t n;
+} GitCommits;
+
+/* GIT_COMMIT_MAX: size of a commit's id with its NUL, of SHA-256 too. */
+#define GIT_COMMIT_MAX 65
+
+typedef struct GitPush GitPush;
+
+/* Called once, after the push has started; frees it afterwards. commit: the commit that the branch
+ * has now. changed: false if the branch had all bytes already. The error is NULL on success. Its
+ * kind is ERROR_UNREACHABLE if the server did not answer, ERROR_DENIED if it refused. */
+typedef struct GitPushEnd {
+        const char *commit;
+        bool changed;
+        const Error *error;
+} GitPushEnd;
+typedef void (*GitPushDone)(const GitPushEnd *end, void *userdata);
+
+typedef struct GitPushPlan {
+        Programs *programs;
+        GitRemote remote;
+        GitCommits commits; /* at least one */
+        GitPushDone done;
+        void *userdata;
+} GitPushPlan;
+
+/* Starts a push. Copies the plan. */
+int git_push_start(const GitPushPlan *plan, GitPush **ret, Error *err);
+/* Ends a push without a call of done. Safe on NULL; returns NULL. */
+GitPush *git_push_cancel(GitPush *push);

@@ -1,0 +1,362 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "git/answer.h"
+#include "git/import.h"
+#include "git/step.h"
+#include "program/program-input.h"
+
+/* bytes of a command's output that are kept */
+#define OUTPUT_MAX ((size_t)256 * 1024)
+/* how often a push begins again because somebody else moved the branch meanwhile */
+#define MOVED_MAX      8
+#define CACHE_MODE     0700
+#define PUSH_ARENA_MAX ((size_t)2 * IMPORT_MAX)
+
+struct GitPush {
+        GitPushPlan plan; /* texts in the arena */
+        Arena arena;
+        GitStep step;
+        ProgramRun *run;
+        bool *skip;                  /* commits that change nothing */
+        char head[GIT_COMMIT_MAX];   /* where the branch was when it was listed */
+        char parent[GIT_COMMIT_MAX]; /* of the first new commit */
+        char last[GIT_COMMIT_MAX];   /* the newest new commit */
+        const char *format;          /* of object ids */
+        unsigned n_moved;
+        bool wiped; /* the cache was removed since the start */
+};
+
+static GitPush *push_free(GitPush *push)
+{
+        if (!push)
+                return NULL;
+        arena_done(&push->arena);
+        free(push);
+        return NULL;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void push_end(GitPush *push, bool changed, const Error *error)
+{
+        const GitPushEnd end = { .commit = changed ? push->last : push->parent,
+                                 .changed = changed,
+                                 .error = error };
+
+        push->plan.done(&end, push->plan.userdata);
+        push_free(push);
+}
+
+static void push_fail(GitPush *push, ErrorKind kind, const char *what, const char *reason)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        (void)error_set(&error, kind, -EIO, "branch '%s' of %s: %s%s%s", push->plan.remote.branch,
+                        push->plan.remote.url, what, reason ? ": " : "", reason ? reason : "");
+        push_end(push, false, &error);
+}
+
+/* --- starting a step -------------------------------------------------------------------------- */
+
+static void on_ended(const ProgramEnd *end, void *userdata);
+
+static int import_input(const GitPush *push, Error *err)
+{
+        _cleanup_(buffer_done) Buffer stream;
+
+        buffer_init(&stream, IMPORT_MAX);
+        if (import_write(&push->plan.commits, push->parent, push->skip, &stream) < 0)
+                return error_set(err, ERROR_INTERNAL, stream.failed, "the files are too large");
+        return program_input_of(stream.data, stream.size, err);
+}
+
+static int run_step(GitPush *push, Arena *arena, Error *err)
+{
+        const GitRemote *remote = &push->plan.remote;
+        const GitStepInput of = { .format = push->format,
+                                  .parent = push->parent,
+                                  .n_commits = push->plan.commits.n,
+                                  .skip = push->skip,
+                                  .lease = push->head };
+        _cleanup_(close_fd) int input = push->step == GIT_IMPORT ? import_input(push, err) : -1;
+        const ProcessPlan process = { .arguments =
+                                              git_step_arguments(push->step, remote, &of, arena),
+                                      .environment = git_step_environment(remote, arena),
+                                      .input = input };
+        const ProgramPlan plan = { .process = &process,
+                                   .timeout = remote->timeout,
+                                   .output_max = OUTPUT_MAX,
+                                   .owner = "",
+                                   .key = "",
+                                   .done = on_ended,
+                                   .userdata = push };
+
+        if (push->step == GIT_IMPORT && input < 0)
+                return input;
+        if (!process.arguments || !process.environment)
+                return error_oom(err);
+        return program_run_start(push->plan.programs, &plan, &push->run, err);
+}
+
+static int start_step(GitPush *push, GitStep step, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+
+        arena_init(&arena, PUSH_ARENA_MAX);
+        push->step = step;
+        return run_step(push, &arena, err);
+}
+
+static void go_on(GitPush *push, GitStep step)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (start_step(push, step, &error) < 0)
+                push_fail(push, error.kind, git_step_name(step), error_message(&error));
+}
+
+/* --- results of steps ------------------------------------------------------------------------- */
+
+static void list_ended(GitPush *push, const ProgramEnd *end)
+{
+        answer_find_head(end->output, end->output_size, push->plan.remote.branch, push->head);
+        if (push->head[0])
+                push->format = strlen(push->head) == 40 ? "sha1" : "sha256";
+        go_on(push, GIT_INIT);
+}
+
+static void init_ended(GitPush *push)
+{
+        push->parent[0] = '\0';
+        go_on(push, push->head[0] ? GIT_FETCH : GIT_IMPORT);
+}
+
+static void fetch_ended(GitPush *push)
+{
+        /* the branch may have moved since it was listed */
+        (void)snprintf(push->parent, sizeof(push->parent), "%s", GIT_BASE_REF "^0");
+        go_on(push, GIT_IMPORT);
+}
+
+/* Skips commits that have the tree of the commit before them. trees: of the parent, if there
+ * is one, and of each commit that was not skipped. Returns their number; *ret_left: the others. */
+static size_t skip_unchanged(GitPush *push, char (*trees)[GIT_COMMIT_MAX], size_t *ret_left)
+{
+        const char *before = push->head[0] ? trees[0] : "";
+        size_t at = push->head[0] ? 1 : 0, n_skipped = 0;
+
+        *ret_left = 0;
+        for (size_t i = 0; i < push->plan.commits.n; i++) {
+                if (push->skip[i])
+                        continue;
+                push->skip[i] = streq(before, trees[at]);
+                n_skipped += push->skip[i];
+                *ret_left += !push->skip[i];
+                before = trees[at++];
+        }
+        return n_skipped;
+}
+
+static void compare_ended(GitPush *push, const ProgramEnd *end)
+{
+        size_t n_parent = push->head[0] ? 2 : 0, n = n_parent + 1, n_left;
+        char(*ids)[GIT_COMMIT_MAX];
+
+        for (size_t i = 0; i < push->plan.commits.n; i++)
+                n += !push->skip[i];
+        ids = arena_alloc_array(&push->arena, n + 1, sizeof(*ids));
+        if (!ids || !answer_read_ids(end->output, end->output_size, ids, n)) {
+                push_fail(push, ERROR_INTERNAL, git_step_name(push->step), "not understood");
+                return;
+        }
+        if (n_parent > 0) {
+                (void)snprintf(push->parent, sizeof(push->parent), "%s", ids[0]);
+                (void)snprintf(push->head, sizeof(push->head), "%s", ids[0]);
+        }
+        (void)snprintf(push->last, sizeof(push->last), "%s", ids[n_parent]);
+        /* the id of the last commit stands between the trees of the parent and of the commits */
+        if (n_parent > 0)
+                memmove(ids[0], ids[1], GIT_COMMIT_MAX);
+        memmove(ids[n_parent > 0], ids[n_parent + 1], (n - n_parent - 1) * GIT_COMMIT_MAX);
+        if (skip_unchanged(push, ids, &n_left) == 0)
+                go_on(push, GIT_PUSH);
+        else if (n_left > 0)
+                go_on(push, GIT_IMPORT);
+        else
+                push_end(push, false, NULL);
+}
+
+/* Begins again at the first step. */
+static void push_again(GitPush *push)
+{
+        memset(push->skip, 0, push->plan.commits.n * sizeof(*push->skip));
+        push->parent[0] = push->head[0] = '\0';
+        go_on(push, GIT_LIST);
+}
+
+static void push_ended_badly(GitPush *push, const ProgramEnd *end, const char *reason)
+{
+        switch (answer_push_fault(end->output, end->output_size)) {
+        case PUSH_MOVED:
+                if (++push->n_moved <= MOVED_MAX)
+                        push_again(push);
+                else
+                        push_fail(push, ERROR_UNREACHABLE, "others move it all the time", reason);
+                return;
+        case PUSH_FORMAT:
+                if (push->wiped)
+                        break;
+                /* only a push shows the kind of ids of an empty repository */
+                push->format = streq(push->format, "sha1") ? "sha256" : "sha1";
+                go_on(push, GIT_WIPE);
+                return;
+        case PUSH_REFUSED:
+                push_fail(push, ERROR_DENIED, "the server refused the commit", reason);
+                return;
+        case PUSH_FAILED: break;
+        }
+        push_fail(push,
+                  answer_is_denied(end->output, end->output_size) ? ERROR_DENIED
+                                                                  : ERROR_UNREACHABLE,
+                  git_step_name(push->step), reason);
+}
+
+static void step_ended_badly(GitPush *push, const ProgramEnd *end)
+{
+        const char *reason = answer_reason(end->output, end->output_size, &push->arena);
+        char problem[PROGRAM_PROBLEM_SIZE];
+        bool is_denied = answer_is_denied(end->output, end->output_size);
+
+        if (answer_asks_for_password(end->output, end->output_size))
+                reason = push->plan.remote.password ? "the server refused user or password"
+                                                    : "the server wants a password; set credential";
+        (void)program_problem(end, push->plan.remote.timeout, problem);
+        if (end->timed_out || !reason)
+                push_fail(push, ERROR_UNREACHABLE, git_step_name(push->step), problem);
+        else if (push->step == GIT_CLEAN) /* the push has succeeded */
+                push_end(push, true, NULL);
+        else if (push->step == GIT_PUSH)
+                push_ended_badly(push, end, reason);
+        else if (push->step != GIT_LIST && push->step != GIT_WIPE && !push->wiped && !is_denied)
+                go_on(push, GIT_WIPE); /* an earlier process may have left a damaged cache */
+        else
+                push_fail(push, is_denied ? ERROR_DENIED : ERROR_UNREACHABLE,
+                          git_step_name(push->step), reason);
+}
+
+static void on_ended(const ProgramEnd *end, void *userdata)
+{
+        GitPush *push = userdata;
+
+        push->run = NULL;
+        if (end->timed_out || !WIFEXITED(end->status) || WEXITSTATUS(end->status) != 0) {
+                step_ended_badly(push, end);
+                return;
+        }
+        switch (push->step) {
+        case GIT_LIST: list_ended(push, end); break;
+        case GIT_INIT: init_ended(push); break;
+        case GIT_FETCH: fetch_ended(push); break;
+        case GIT_IMPORT: go_on(push, GIT_COMPARE); break;
+        case GIT_COMPARE: compare_ended(push, end); break;
+        case GIT_PUSH: go_on(push, GIT_CLEAN); break;
+        case GIT_CLEAN: push_end(push, true, NULL); break;
+        case GIT_WIPE:
+                push->wiped = true;
+                push_again(push);
+                break;
+        case GIT_STEP_MAX_: break;
+        }
+}
+
+/* --- the start -------------------------------------------------------------------------------- */
+
+static const char *copy(GitPush *push, const char *text, bool *failed)
+{
+        const char *copied = text ? arena_strdup(&push->arena, text) : NULL;
+
+        *failed = *failed || (text && !copied);
+        return copied;
+}
+
+static void copy_remote(GitPush *push, bool *failed)
+{
+        GitRemote *remote = &push->plan.remote;
+
+        remote->url = copy(push, remote->url, failed);
+        remote->branch = copy(push, remote->branch, failed);
+        remote->cache = copy(push, remote->cache, failed);
+        remote->password = copy(push, remote->password, failed);
+        remote->key_file = copy(push, remote->key_file, failed);
+        remote->known_hosts = copy(push, remote->known_hosts, failed);
+        remote->ca_file = copy(push, remote->ca_file, failed);
+}
+
+static void copy_commit(GitPush *push, GitCommit *commit, bool *failed)
+{
+        GitFile *files =
+                arena_memdup(&push->arena, commit->files, commit->n_files * sizeof(*files));
+
+        commit->message = copy(push, commit->message, failed);
+        commit->author = copy(push, commit->author, failed);
+        *failed = *failed || !files;
+        for (size_t i = 0; !*failed && i < commit->n_files; i++) {
+                files[i].path = copy(push, files[i].path, failed);
+                if (!files[i].data)
+                        continue;
+                files[i].data = arena_memdup(&push->arena, files[i].data, files[i].size);
+                *failed = *failed || !files[i].data;
+        }
+        commit->files = files;
+}
+
+static int copy_plan(GitPush *push, const GitPushPlan *plan)
+{
+        GitCommits *commits = &push->plan.commits;
+        bool failed = false;
+
+        push->plan = *plan;
+        copy_remote(push, &failed);
+        commits->items = arena_memdup(&push->arena, plan->commits.items,
+                                      plan->commits.n * sizeof(*commits->items));
+        push->skip = arena_alloc_array(&push->arena, plan->commits.n, sizeof(*push->skip));
+        failed = failed || !commits->items || !push->skip;
+        for (size_t i = 0; !failed && i < commits->n; i++)
+                copy_commit(push, &commits->items[i], &failed);
+        return failed ? -ENOMEM : 0;
+}
+
+int git_push_start(const GitPushPlan *plan, GitPush **ret, Error *err)
+{
+        GitPush *push = calloc(1, sizeof(*push));
+        int r;
+
+        if (!push)
+                return error_oom(err);
+        arena_init(&push->arena, PUSH_ARENA_MAX);
+        push->format = "sha1";
+        r = copy_plan(push, plan) < 0 ? error_oom(err) : 0;
+        if (r >= 0) /* git init makes the folder, but not those above it */
+                r = file_make_folder(plan->remote.cache, CACHE_MODE, err);
+        if (r >= 0)
+                r = start_step(push, GIT_LIST, err);
+        if (r < 0) {
+                push_free(push);
+                return r;
+        }
+        *ret = push;
+        return 0;
+}
+
+GitPush *git_push_cancel(GitPush *push)
+{
+        if (!push)
+                return NULL;
+        push->run = program_run_leave(push->run);
+        return push_free(push);
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+/* The steps of a push: which git command each one runs. */
+
+#include "git/git.h"
+
+typedef enum GitStep {
+        GIT_LIST,    /* ask the server for the commit of the branch */
+        GIT_INIT,    /* make the cache */
+        GIT_FETCH,   /* get the commit of the branch */
+        GIT_IMPORT,  /* write the commits */
+        GIT_COMPARE, /* get the ids of the commits and their trees */
+        GIT_PUSH,    /* move the branch */
+        GIT_CLEAN,   /* pack the cache, if it has many objects */
+        GIT_WIPE,    /* remove the cache */
+        GIT_STEP_MAX_,
+} GitStep;
+
+/* The ref of the fetched commit in the cache. */
+#define GIT_BASE_REF "refs/relman/base"
+
+/* Values on which the command of a step depends, besides the remote. */
+typedef struct GitStepInput {
+        const char *format; /* GIT_INIT: "sha1", "sha256" */
+        const char *parent; /* GIT_COMPARE: the commit before the first new one; "": none */
+        size_t n_commits;   /* GIT_COMPARE */
+        const bool *skip;   /* GIT_COMPARE: skipped commits */
+        const char *lease;  /* GIT_PUSH: the branch is at this commit; "": it does not exist */
+} GitStepInput;
+
+/* Make the arguments and the environment of the step's command. NULL: no memory. */
+const char **git_step_arguments(GitStep step, const GitRemote *remote, const GitStepInput *input,
+                                Arena *arena);
+const char **git_step_environment(const GitRemote *remote, Arena *arena);
+
+/* The command of the step in messages, such as "git push". */
+const char *git_step_name(GitStep step);

@@ -1,0 +1,18 @@
+#pragma once
+
+/* Names in Git repositories that the configuration may use. They are safe in arguments of git, in
+ * the command of ssh and in the input of git fast-import. */
+
+#include <stdbool.h>
+
+/* True for https://HOST/..., ssh://[USER@]HOST/... and file:///... without a password, a query and
+ * characters that a shell or git would interpret. */
+bool git_url_is_valid(const char *url);
+/* True for a name of letters, digits and . _ - / that git accepts as a branch
+ * (git-check-ref-format(1)). */
+bool git_branch_is_valid(const char *branch);
+/* True for a relative path in a repository: no empty part, ".", ".." and ".git", no control
+ * characters, quotes and backslashes. */
+bool git_path_is_valid(const char *path);
+/* True for "NAME <EMAIL>". */
+bool git_author_is_valid(const char *author);

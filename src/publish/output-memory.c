@@ -1,0 +1,163 @@
+#include "publish/output-memory.h"
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "publish/output.h"
+#include "store/events.h"
+#include "store/releases.h"
+
+#define RETRY_MIN (10 * USEC_PER_SEC)
+#define RETRY_MAX (10 * USEC_PER_MIN)
+
+/* --- queue key -------------------------------------------------------------------------------- */
+
+void output_id(const Output *output, char ret[OUTPUT_ID_SIZE])
+{
+        (void)snprintf(ret, OUTPUT_ID_SIZE, "%s/%zu", output->environment->id.text,
+                       (size_t)(output - output->environment->outputs));
+}
+
+void output_add(const Output *output, usec_t at, const char *cause)
+{
+        char id[OUTPUT_ID_SIZE];
+
+        output_id(output, id);
+        queue_add(output->environment->publisher->control->queue, KEY_OUTPUT, id, at, cause);
+}
+
+/* --- conditions ------------------------------------------------------------------------------ */
+
+static bool others_are_healthy(const Output *output)
+{
+        const EnvironmentLock *environment = output->environment;
+
+        for (size_t i = 0; i < environment->publisher->control->options.outputs->n; i++)
+                if (&environment->outputs[i] != output &&
+                    environment->outputs[i].memory.n_failures > 0)
+                        return false;
+        return true;
+}
+
+/* Resets the count of failures. Removes the warning if no other output has failed. */
+static void forget_failures(Output *output, Changes *changes)
+{
+        if (output->memory.n_failures > 0 && others_are_healthy(output))
+                changes_clear_condition(changes, KIND_ENVIRONMENT, output->environment->id.text,
+                                        CONDITION_WARNING);
+        output->memory.n_failures = 0;
+        output->memory.retry_at = 0;
+}
+
+/* The output has what it is to have, without an attempt: it did not fail, or its lock changed
+ * back. */
+static int output_is_healthy(Output *output, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        forget_failures(output, &changes);
+        return MIN(control_apply(output->environment->publisher->control, &changes, err), 0);
+}
+
+/* --- what an output has ----------------------------------------------------------------------- */
+
+/* Makes the key from the command or the branch, so that the output is due again after a change of
+ * its configuration. */
+static int make_key(const OutputSpec *spec, char ret[DIGEST_SIZE_MAX])
+{
+        const GitOutput *git = &spec->git;
+        _cleanup_(buffer_done) Buffer text;
+
+        buffer_init(&text, 1024 * 1024);
+        (void)buffer_printf(&text, "%d\n%s\n", (int)spec->format, spec->path ? spec->path : "");
+        for (size_t i = 0; i < spec->exec.n; i++)
+                (void)buffer_printf(&text, "%s\n", spec->exec.items[i]);
+        if (git->place.line > 0)
+                (void)buffer_printf(&text, "git %s %s %s\n", git->url, git->branch, git->path);
+        if (text.failed)
+                return -ENOMEM;
+        digest_sha256(text.data, text.size, ret);
+        return 0;
+}
+
+/* Returns 1 if an output of the environment failed before relmand started: only outputs give an
+ * environment a warning. */
+static int has_failed_before(const EnvironmentLock *environment, Arena *arena, Error *err)
+{
+        Conditions conditions;
+        int r;
+
+        r = store_conditions(environment->publisher->control->store, KIND_ENVIRONMENT,
+                             environment->id.text, arena, &conditions, err);
+        for (size_t i = 0; r >= 0 && i < conditions.n; i++)
+                if (conditions.items[i].type == CONDITION_WARNING)
+                        return 1;
+        return MIN(r, 0);
+}
+
+static int output_know(Output *output, Error *err)
+{
+        OutputMemory *memory = &output->memory;
+        _cleanup_(arena_done) Arena arena;
+        const char *done;
+        int r;
+
+        arena_init(&arena, (size_t)1024 * 1024);
+        if (make_key(output->spec, memory->key) < 0)
+                return error_oom(err);
+        r = store_output_run(output->environment->publisher->control->store,
+                             output->environment->id.text, memory->key, &arena, &done, err);
+        if (r < 0)
+                return r;
+        (void)snprintf(memory->done, sizeof(memory->done), "%s", r > 0 ? done : "");
+        r = has_failed_before(output->environment, &arena, err);
+        if (r < 0)
+                return r;
+        memory->n_failures = (unsigned)r;
+        memory->known = true;
+        return 0;
+}
+
+int output_want(Output *output, const char *lock_digest, Error *err)
+{
+        OutputMemory *memory = &output->memory;
+        int r;
+
+        (void)snprintf(memory->wanted, sizeof(memory->wanted), "%s", lock_digest);
+        r = memory->known ? 0 : output_know(output, err);
+        if (r < 0)
+                return r;
+        if (!streq(memory->done, memory->wanted))
+                return memory->retry_at <= time_monotonic();
+        return memory->n_failures > 0 ? output_is_healthy(output, err) : 0;
+}
+
+/* --- results ---------------------------------------------------------------------------------- */
+
+void output_succeeded(Output *output, const char *lock_digest, Changes *changes)
+{
+        const Subject subject = subject_of(&output->environment->spec->object);
+        OutputMemory *memory = &output->memory;
+
+        (void)snprintf(memory->done, sizeof(memory->done), "%s", lock_digest);
+        changes_put_output_run(changes, subject.id, memory->key, memory->done, time_wall());
+        forget_failures(output, changes);
+        if (!streq(memory->wanted, memory->done))
+                output_add(output, 0, "the lockfile changed meanwhile");
+}
+
+void output_failed(Output *output, const char *reason, const char *text, Changes *changes)
+{
+        OutputMemory *memory = &output->memory;
+        usec_t wait = MIN(RETRY_MIN << MIN(memory->n_failures, 6U), RETRY_MAX);
+
+        memory->n_failures++;
+        memory->retry_at = time_monotonic() + wait;
+        output->environment->publisher->n_outputs_failed++;
+        report_condition(changes, subject_of(&output->environment->spec->object),
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, reason, time_wall() },
+                         "%s; next attempt in %llu s", text,
+                         (unsigned long long)(wait / USEC_PER_SEC));
+        output_add(output, memory->retry_at, "it failed");
+}

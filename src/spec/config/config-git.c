@@ -1,0 +1,96 @@
+#include "spec/config/config-git.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "model/git-name.h"
+
+/* clang-format off */
+static const Field git_output_fields[] = {
+        { .name = "url", .type = FIELD_STRING, .offset = offsetof(GitOutput, url), .required = true,
+          .doc = "The repository: https://HOST/..., ssh://[USER@]HOST/... or file:///..., without a password." },
+        { .name = "branch", .type = FIELD_STRING, .offset = offsetof(GitOutput, branch), .default_value = "main",
+          .doc = "The branch that relmand pushes to. It makes the branch if it does not exist, and never overwrites commits of others." },
+        { .name = "path", .type = FIELD_STRING, .offset = offsetof(GitOutput, path), .required = true,
+          .doc = "The path of the file in the repository; with kustomize and quadlet the folder for their files." },
+        { .name = "author", .type = FIELD_STRING, .offset = offsetof(GitOutput, author), .default_value = "relman <relman@localhost>",
+          .doc = "Author and committer of the commits: NAME <EMAIL>." },
+        { .name = "credential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(GitOutput, credential),
+          .doc = "The systemd credential for the server: with https USER:PASSWORD (a token is a password), with ssh a private key without a passphrase." },
+        { .name = "knownHosts", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(GitOutput, known_hosts),
+          .doc = "With ssh, and required there: a file with the server's public keys, as ssh-keyscan(1) prints them." },
+        { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(GitOutput, ca_file),
+          .doc = "With https: a PEM file with the certificates to trust instead of those of the system." },
+        { 0 },
+};
+/* clang-format on */
+
+const Schema git_output_schema = {
+        .name = "git",
+        .fields = git_output_fields,
+        .size = sizeof(GitOutput),
+        .has_place = true,
+        .doc = "A file on a branch of a Git repository. relmand runs git(1), and ssh(1) for ssh.",
+};
+
+static int git_refuse(const GitOutput *git, DiagList *diags, const char *field, const char *text,
+                      const char *what)
+{
+        diag_error(diags, git->place, "field \"%s\": \"%s\" is %s", field, text, what);
+        return -EINVAL;
+}
+
+/* GIT_SSH_COMMAND and ssh's options split paths at these characters. */
+static bool is_path_for_ssh(const char *path)
+{
+        return !strpbrk(path, " \t\n\"'\\%$~");
+}
+
+static int git_check_transport(const GitOutput *git, DiagList *diags)
+{
+        bool is_ssh = text_begins_with(git->url, "ssh:");
+
+        if (is_ssh && !git->known_hosts)
+                return git_refuse(git, diags, "knownHosts", "",
+                                  "missing; ssh needs the keys of the server: ssh-keyscan HOST > "
+                                  "FILE, compared with those that the server's operator publishes");
+        if (is_ssh && !is_path_for_ssh(git->known_hosts))
+                return git_refuse(git, diags, "knownHosts", git->known_hosts,
+                                  "a path with spaces, quotes, % or $, which ssh cannot take");
+        if (!is_ssh && git->known_hosts)
+                return git_refuse(git, diags, "knownHosts", git->known_hosts,
+                                  "of no use: only ssh:// has known hosts");
+        if (git->ca_file && !text_begins_with(git->url, "https:"))
+                return git_refuse(git, diags, "caFile", git->ca_file,
+                                  "of no use: only https:// has certificates");
+        if (git->credential && text_begins_with(git->url, "file:"))
+                return git_refuse(git, diags, "credential", git->credential,
+                                  "of no use: file:// has no passwords");
+        return 0;
+}
+
+int config_check_git(const OutputSpec *output, DiagList *diags)
+{
+        const GitOutput *git = &output->git;
+        int r = 0;
+
+        if (git->place.line == 0)
+                return 0;
+        if (output->path || output->exec.n > 0)
+                r = git_refuse(git, diags, output->path ? "path" : "exec",
+                               output->path ? output->path : output->exec.items[0],
+                               "not possible beside git; make it another output");
+        if (!git_url_is_valid(git->url))
+                return git_refuse(git, diags, "url", git->url,
+                                  "not https://HOST/PATH, ssh://[USER@]HOST/PATH or file:///PATH "
+                                  "without a password; put that into a credential");
+        if (!git_branch_is_valid(git->branch))
+                r = git_refuse(git, diags, "branch", git->branch,
+                               "not a branch such as main or deploy/prod");
+        if (!git_path_is_valid(git->path))
+                r = git_refuse(git, diags, "path", git->path,
+                               "not a path in a repository such as apps/prod/images.yaml");
+        if (!git_author_is_valid(git->author))
+                r = git_refuse(git, diags, "author", git->author, "not NAME <EMAIL>");
+        return MIN(r, git_check_transport(git, diags));
+}

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Tests outputs on branches of Git repositories, with git's own servers."""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from git_server import SSHD, HttpsGit, SshGit  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+
+GIT = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@x",
+       "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@x"}
+
+
+def git(*arguments, data=None):
+    return subprocess.run(["git", *arguments], env=GIT, input=data, capture_output=True, check=True).stdout.decode().strip()
+
+
+class Repository:
+    """A bare repository, as a server has it."""
+
+    def __init__(self, folder, name="deploy", *options):
+        self.path = os.path.join(folder, f"{name}.git")
+        git("init", "--quiet", "--bare", "--initial-branch=main", *options, self.path)
+        self.url = f"file://{self.path}"
+
+    def git(self, *arguments, data=None):
+        return git("--git-dir", self.path, *arguments, data=data)
+
+    def read(self, path, branch="main"):
+        try:
+            return self.git("show", f"{branch}:{path}")
+        except subprocess.CalledProcessError:
+            return None
+
+    def log(self, form="%s", branch="main"):
+        try:
+            return self.git("log", f"--format={form}", branch).split("\n")
+        except subprocess.CalledProcessError:
+            return []
+
+    def commit(self, files, branch="main"):
+        """Adds a commit of somebody else."""
+        parent = self.log("%H", branch)[:1]
+        stream = f"commit refs/heads/{branch}\ncommitter other <o@x> 1700000000 +0000\ndata 5\nother\n"
+        stream += f"from {parent[0]}\n" if parent and parent[0] else ""
+        for path, text in files.items():
+            stream += f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+        self.git("fast-import", "--quiet", data=stream.encode())
+
+    def hook(self, name, script):
+        path = os.path.join(self.path, "hooks", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write("#!/bin/sh\n" + script)
+        os.chmod(path, 0o755)
+
+
+class GitOutputs(unittest.TestCase):
+    def setUp(self):
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.registry.push("app/api", "v1.0.0")
+        self.registry.push("app/api", "v1.1.0")
+        self.registry.push("app/web", "v1.0.0")
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.registry.url}'}}\n")
+        for name in ("api", "web"):
+            self.site.write(f"c-{name}.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                            f"spec: {{imageRepository: {self.registry.host}/app/{name}}}\n")
+        self.release("one", "[{name: api, version: 1.0.0}, {name: web, version: 1.0.0}]")
+        self.release("two", "[{name: api, version: 1.1.0}]")
+        self.environment("prod", "one")
+        self.remote = Repository(self.site.folder)
+
+    def release(self, name, components):
+        self.site.write(f"release-{name}.yaml", f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\n"
+                        f"spec: {{mode: pinned, components: {components}}}\n")
+
+    def environment(self, name, release):
+        self.site.write(f"e-{name}.yaml", f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {name}}}\n"
+                        f"spec: {{release: {release}}}\n")
+
+    def output(self, path="prod.yaml", environment="prod", form="images-lock", remote=None, more=""):
+        return f"  - {{environment: {environment}, format: {form}, git: {{url: '{(remote or self.remote).url}', path: '{path}'{more}}}}}\n"
+
+    def config(self, *outputs):
+        return "outputs:\n" + "".join(outputs or [self.output()])
+
+    def once(self, config, status=0, **credentials):
+        path = os.path.join(self.site.folder, "config.yaml")
+        with open(path, "w") as f:
+            f.write(config)
+        folder = os.path.join(self.site.folder, "credentials")
+        os.makedirs(folder, exist_ok=True)
+        for name, secret in credentials.items():
+            with open(os.path.join(folder, name), "w") as f:
+                f.write(secret)
+            os.chmod(f.name, 0o400)
+        got, out, err = self.site.once("--config", path, env={"CREDENTIALS_DIRECTORY": folder} if credentials else None)
+        self.assertEqual(got, status, out + err)
+        return err
+
+    # --- one push ----------------------------------------------------------------------------------
+
+    def test_a_release_comes_to_an_empty_repository_and_nothing_comes_twice(self):
+        log = self.once(self.config())
+        self.assertIn("environment: default/prod", self.remote.read("prod.yaml"))
+        self.assertRegex(log, r"pushed commit [0-9a-f]{12} to branch 'main' of file://\S+, for 1 output\n")
+        message = self.remote.git("log", "-1", "--format=%an <%ae>%n%B", "main")
+        self.assertRegex(message, r"^relman <relman@localhost>\nprod: one\n\n- api 1\.0\.0\n- web 1\.0\.0\n\nRelease: one\nPromoted-By: \S+\n"
+                                  r"Lock-Digest: sha256:[0-9a-f]{64}$")
+        self.assertNotIn("pushed", self.once(self.config()))
+        self.assertEqual(self.remote.log(), ["prod: one"])
+
+    def test_a_change_says_what_changed_and_the_other_files_stay(self):
+        self.remote.commit({"README": "hello\n", "apps/prod/other.yaml": "a: 1\n"})
+        config = self.config(self.output("apps/prod/images.yaml"))
+        self.once(config)
+        self.environment("prod", "two")
+        self.once(config)
+        self.assertEqual(self.remote.log(), ["prod: two", "prod: one", "other"])
+        body = self.remote.git("log", "-1", "--format=%b", "main")
+        self.assertIn("- api 1.0.0 -> 1.1.0\n- web removed (1.0.0)\n\nRelease: two\nPrevious-Release: one\n", body)
+        self.assertEqual(self.remote.git("ls-tree", "-r", "--name-only", "main").split("\n"),
+                         ["README", "apps/prod/images.yaml", "apps/prod/other.yaml"])
+        self.assertEqual(self.remote.read("README"), "hello")
+
+    def test_the_same_release_on_the_same_parent_is_the_same_commit(self):
+        others = [Repository(self.site.folder, name) for name in ("a", "b")]
+        self.once(self.config(self.output("x.yaml", remote=others[0]), self.output("x.yaml", remote=others[1])))
+        self.assertEqual(others[0].log("%H"), others[1].log("%H"))
+
+    def test_files_that_are_there_already_are_not_pushed_again(self):
+        self.once(self.config())
+        clone = Repository(self.site.folder, "clone")
+        clone.commit({"prod.yaml": self.remote.read("prod.yaml") + "\n"})
+        self.assertNotIn("pushed", self.once(self.config(self.output(remote=clone))))
+        self.assertEqual(clone.log(), ["other"])
+
+    def test_a_folder_of_drop_ins_loses_those_of_removed_components(self):
+        config = self.config(self.output("quadlet", form="quadlet"))
+        self.once(config)
+        self.remote.commit({"quadlet/README": "mine\n"})
+        self.environment("prod", "two")
+        self.once(config)
+        self.assertEqual(self.remote.git("ls-tree", "-r", "--name-only", "main").split("\n"),
+                         ["quadlet/README", "quadlet/api.container.d/50-relman.conf"])
+
+    def test_many_environments_on_one_branch_are_one_push(self):
+        names = [f"e{i:02}" for i in range(40)]
+        for name in names:
+            self.environment(name, "one")
+        self.remote.hook("post-receive", f"while read old new ref; do echo $ref >> {self.site.folder}/pushes; done\n")
+        self.site.start(self.config(*(self.output(f"apps/{name}.yaml", name) for name in names)))
+        wait_for(lambda: len(self.remote.log()) == 40)
+        with open(f"{self.site.folder}/pushes") as f:
+            self.assertLess(len(f.readlines()), 4)
+        self.assertEqual(sorted(self.remote.log()), [f"{name}: one" for name in names])
+
+    def test_a_repository_with_sha256_ids_works_empty_and_filled(self):
+        remote = Repository(self.site.folder, "sha256", "--object-format=sha256")
+        config = self.config(self.output(remote=remote))
+        self.once(config)
+        self.assertEqual(len(remote.log("%H")[0]), 64)
+        self.environment("prod", "two")
+        self.once(config)
+        self.assertEqual(remote.log(), ["prod: two", "prod: one"])
+
+    # --- others on the branch ----------------------------------------------------------------------
+
+    def test_commits_of_others_stay(self):
+        self.once(self.config())
+        self.remote.commit({"note": "1\n"})
+        self.environment("prod", "two")
+        self.once(self.config())
+        self.assertEqual(self.remote.log(), ["prod: two", "other", "prod: one"])
+
+    def test_a_branch_that_was_rewritten_gets_the_lockfile_on_its_new_history(self):
+        self.once(self.config())
+        self.remote.git("update-ref", "-d", "refs/heads/main")
+        self.remote.commit({"new": "1\n"})
+        self.environment("prod", "two")
+        self.once(self.config())
+        self.assertEqual(self.remote.log(), ["prod: two", "other"])
+
+    def test_a_branch_that_moves_during_the_push_is_not_overwritten(self):
+        # the first push finds that somebody else was quicker
+        self.remote.commit({"README": "1\n"})
+        self.remote.hook("pre-receive", f"test -e {self.site.folder}/raced && exit 0\ntouch {self.site.folder}/raced\n"
+                         "unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES\n"
+                         "printf 'commit refs/heads/main\\ncommitter o <o@x> 1700000001 +0000\\ndata 4\\nrace\\nfrom refs/heads/main^0\\n"
+                         "M 100644 inline race\\ndata 1\\nx\\n' | git fast-import --quiet\n")
+        self.once(self.config())
+        self.assertEqual(self.remote.log(), ["prod: one", "race", "other"])
+
+    def test_two_daemons_on_one_branch_make_a_linear_history(self):
+        second = Site()
+        self.addCleanup(second.close)
+        for name in os.listdir(self.site.specs):
+            with open(os.path.join(self.site.specs, name)) as f:
+                second.write(name, f.read())
+        self.site.start(self.config(self.output("a.yaml")))
+        second.start(self.config(self.output("b.yaml")))
+        for release in ("two", "one", "two"):
+            for site in (self.site, second):
+                site.write("e-prod.yaml", f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: prod}}\nspec: {{release: {release}}}\n")
+            wait_for(lambda: all(f"from release {release}." in (self.remote.read(f"{name}.yaml") or "") for name in "ab"), 60)
+        self.assertEqual(self.remote.git("rev-list", "--merges", "--count", "main"), "0")
+        for name in "ab":
+            self.assertIn("two", self.remote.read(f"{name}.yaml"))
+
+    # --- failures ----------------------------------------------------------------------------------
+
+    def conditions(self):
+        return [row[0] for row in self.site.stored.conditions("message", reason="PushFailed")]
+
+    def test_a_hook_that_refuses_one_environment_does_not_delay_the_others(self):
+        self.environment("test", "one")
+        self.remote.hook("update", "git show \"$3:bad.yaml\" >/dev/null 2>&1 && { echo 'bad.yaml is not allowed'; exit 1; }\nexit 0\n")
+        self.once(self.config(self.output("bad.yaml"), self.output("good.yaml", "test")), status=1)
+        self.assertEqual(self.remote.log(), ["test: one"])
+        self.assertRegex(self.conditions()[0], r"^branch 'main' of file://\S+: the server refused the commit: .*bad\.yaml is not allowed.*"
+                                               r"; next attempt in 10 s$")
+
+    def test_a_repository_that_is_away_is_tried_again(self):
+        missing = Repository(self.site.folder, "missing")
+        os.rename(missing.path, missing.path + ".away")
+        self.once(self.config(self.output(remote=missing), self.output("here.yaml")), status=1)
+        self.assertIsNotNone(self.remote.read("here.yaml"))
+        self.assertRegex(self.conditions()[0], r"^branch 'main' of file://\S+: git ls-remote: .*does not appear to be a git repository")
+        os.rename(missing.path + ".away", missing.path)
+        self.once(self.config(self.output(remote=missing), self.output("here.yaml")))
+        self.assertIsNotNone(missing.read("prod.yaml"))
+        self.assertEqual(self.conditions(), [])
+
+    def test_a_damaged_cache_is_made_again(self):
+        self.once(self.config())
+        cache = os.path.join(self.site.folder, "git")
+        for damage in ("rm -rf objects", "echo x > HEAD", "touch shallow.lock", "rm -rf *", "mkdir -p refs/relman/new/last.lock"):
+            subprocess.run(damage, shell=True, cwd=os.path.join(cache, os.listdir(cache)[0]), check=True)
+            self.environment("prod", "two" if "one" in self.remote.log()[0] else "one")
+            self.once(self.config())
+        self.assertEqual(len(self.remote.log()), 6)
+
+    def test_a_server_that_hangs_is_left_after_the_time_out(self):
+        self.remote.hook("pre-receive", "sleep 30\n")
+        log = self.once("outputs:\n" + self.output().replace("{environment", "{timeout: 2s, environment"), status=1)
+        self.assertIn("git push: was ended after 2s", log)
+
+    def test_a_killed_daemon_pushes_each_release_once(self):
+        self.site.start(self.config())
+        wait_for(lambda: self.remote.log() == ["prod: one"])
+        releases = ["one"]
+        for i in range(8):
+            release = ("two", "one")[i % 2]
+            releases.append(release)
+            self.environment("prod", release)
+            # at another step each time: a push takes about 100 ms
+            wait_for(lambda: self.site.log.count("was promoted; its lockfile is written next") > 0, 30)
+            time.sleep(i * 0.02)
+            self.site.kill(9)
+            self.site.process.wait()
+            self.site.process = None
+            self.site.start(self.config())
+            wait_for(lambda: len(self.remote.log()) >= i + 2 and f"from release {release}." in self.remote.read("prod.yaml"), 30)
+        self.assertEqual(self.remote.log(), [f"prod: {release}" for release in reversed(releases)])
+
+    # --- servers -----------------------------------------------------------------------------------
+
+    def test_https_with_a_password(self):
+        server = HttpsGit(self.site.folder, self.site.folder)
+        self.addCleanup(server.close)
+
+        def config(path="deploy.git", ca=server.ca_file, credential=", credential: git"):
+            ca = f", caFile: {ca}" if ca else ""
+            return f"outputs: [{{environment: prod, git: {{url: '{server.url(path)}', path: lock.yaml{ca}{credential}}}}}]\n"
+
+        good = f"{server.user}:{server.password}\n"
+        for text, secret, what in [
+                (config(credential=""), None, "git ls-remote: the server wants a password; set credential"),
+                (config(), None, "credential 'git' is not there: $CREDENTIALS_DIRECTORY is not set"),
+                (config(credential=", credential: other"), good, "credentials: cannot read '"),
+                (config(), "robot:wrong\n", "git ls-remote: the server refused user or password"),
+                (config(ca=""), good, "server certificate verification failed"),
+                (config("moved/x"), good, "The requested URL returned error: 302"),
+                (config("none.git"), good, "not found"),
+        ]:
+            with self.subTest(what):
+                log = self.once(text, status=1, **({"git": secret} if secret else {}))
+                self.assertIn(what, log)
+                self.assertNotIn("s3cret", log)
+        self.once(config(), git=good)
+        self.assertEqual(self.remote.log(), ["prod: one"])
+        self.environment("prod", "two")
+        self.once(config(), git=good)
+        self.assertEqual(self.remote.log(), ["prod: two", "prod: one"])
+        cache = os.path.join(self.site.folder, "git")
+        self.assertEqual(subprocess.run(["grep", "-rlE", "s3cret|Basic", cache], capture_output=True, text=True).stdout, "")
+
+    @unittest.skipUnless(SSHD, "no sshd")
+    def test_ssh_with_a_key_and_a_known_host(self):
+        server = SshGit(self.site.folder, self.site.folder)
+        self.addCleanup(server.close)
+        with open(server.key_file) as f:
+            key = f.read()
+        config = (f"outputs: [{{environment: prod, git: {{url: '{server.url('deploy.git')}', path: lock.yaml, credential: key, "
+                  f"knownHosts: {server.known_hosts}}}}}]\n")
+        with open(server.known_hosts) as f:
+            known = f.read()
+        with open(server.known_hosts, "w") as f:
+            f.write(known.split()[0] + " ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO3KoTVNGZ7mIGQvNn8Jy2vPEMvSXyGz5qNhRZ3DyU0x\n")
+        self.assertIn("git ls-remote: the key of the server is not in knownHosts", self.once(config, status=1, key=key))
+        with open(server.known_hosts, "w") as f:
+            f.write(known)
+        self.once(config, key=key)
+        self.assertEqual(self.remote.log(), ["prod: one"])
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.site.folder}/other"], check=True)
+        self.environment("prod", "two")
+        with open(f"{self.site.folder}/other") as f:
+            self.assertIn("Permission denied (publickey)", self.once(config, status=1, other="", key=f.read()))
+
+    # --- the configuration -------------------------------------------------------------------------
+
+    def test_mistakes_are_refused_at_the_start(self):
+        url = self.remote.url
+        for text, what in [
+                ("{url: 'https://u:p@h/x', path: a}", "without a password; put that into a credential"),
+                ("{url: 'git@h:x.git', path: a}", "is not https://HOST/PATH, ssh://[USER@]HOST/PATH or file:///PATH"),
+                ("{url: 'http://h/x', path: a}", "is not https://HOST/PATH"),
+                ("{url: 'ext::sh -c x', path: a}", "is not https://HOST/PATH"),
+                ("{url: 'ssh://-oProxyCommand=x/y', path: a, knownHosts: /k}", "is not https://HOST/PATH"),
+                ("{url: 'ssh://git@h/x', path: a}", 'field "knownHosts": "" is missing; ssh needs the keys of the server'),
+                ("{url: 'ssh://git@h/x', path: a, knownHosts: '/a b'}", "which ssh cannot take"),
+                (f"{{url: '{url}', path: a, branch: '-x'}}", "is not a branch such as main"),
+                (f"{{url: '{url}', path: a, branch: 'a..b'}}", "is not a branch such as main"),
+                (f"{{url: '{url}', path: ../a}}", "is not a path in a repository"),
+                (f"{{url: '{url}', path: /a}}", "is not a path in a repository"),
+                (f"{{url: '{url}', path: .git/config}}", "is not a path in a repository"),
+                (f"{{url: '{url}', path: a, author: me}}", "is not NAME <EMAIL>"),
+                (f"{{url: '{url}', path: a, credential: c}}", "of no use: file:// has no passwords"),
+                (f"{{url: '{url}'}}", 'field "path"'),
+                (f"{{url: '{url}', path: a}}, exec: [/bin/true]", "not possible beside git"),
+        ]:
+            with self.subTest(text):
+                self.assertIn(what, self.once(f"outputs: [{{environment: prod, git: {text}}}]\n", status=2))
+        log = self.once(self.config(self.output("a"), self.output("a/b", "test")), status=2)
+        self.assertIn("is within the output of environment 'prod'", log)
+        self.assertEqual(self.remote.log(), [])
+
+
+if __name__ == "__main__":
+    relman.main()

@@ -1,0 +1,190 @@
+/* Tests the names that git gets, its input, and what is read from its output. */
+
+#include "git/answer.h"
+#include "git/import.h"
+#include "git/step.h"
+#include "model/git-name.h"
+#include "unit.h"
+
+#define A "4f1c2d3e5a6b7c8d9e0f4f1c2d3e5a6b7c8d9e0f"
+#define B "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+
+TEST_ARENA(arena, set_up, tear_down)
+
+static void assert_names(bool (*is_valid)(const char *), const char *const *names, bool wanted)
+{
+        for (; *names; names++)
+                if (is_valid(*names) != wanted)
+                        fail_msg("'%s' is %s", *names, wanted ? "refused" : "accepted");
+}
+
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_names_that_git_gets(void **state)
+{
+        (void)state;
+        assert_names(git_url_is_valid,
+                     NAMES("https://git.example/team/deploy.git", "https://h:8443/a/b",
+                           "ssh://git@h/x.git", "ssh://h:22/~anna/x", "file:///srv/git/x.git",
+                           "https://[::1]:8443/x"),
+                     true);
+        assert_names(git_url_is_valid,
+                     NAMES("", "x", "/srv/x", "git@h:x.git", "http://h/x", "git://h/x",
+                           "ext::sh -c id", "https://u:p@h/x", "https://u@h/x", "ssh://u:p@h/x",
+                           "ssh://@h/x", "ssh://git@/x", "ssh://-oProxyCommand=id/x",
+                           "ssh://git@-oProxyCommand=id/x", "https://h", "https://h/", "https:///x",
+                           "https://h/x?y", "https://h/x#y", "https://h/a b", "https://h/a'b",
+                           "https://h/a\nb", "file://", "file:///", "file://h/x"),
+                     false);
+        assert_names(git_branch_is_valid, NAMES("main", "deploy/prod", "v1.2-x_y", "a"), true);
+        assert_names(git_branch_is_valid,
+                     NAMES("", "-x", "/a", "a/", "a//b", "a..b", ".a", "a/.b", "a.lock", "a.lock/b",
+                           "a.", "a b", "a~1", "a^", "a:b", "a*", "@{u}", "a\\b"),
+                     false);
+        assert_names(git_path_is_valid, NAMES("a", "a/b.yaml", "apps/prod env/ü.yaml", ".github/x"),
+                     true);
+        assert_names(git_path_is_valid,
+                     NAMES("", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", ".git/config",
+                           "a/.GIT/hooks", "a\nM 100644 inline x", "\"a\"", "a\\b", "a\x7f"),
+                     false);
+        assert_names(git_author_is_valid, NAMES("relman <relman@localhost>", "A B <a@b>"), true);
+        assert_names(git_author_is_valid,
+                     NAMES("", "me", "<a@b>", " <a@b>", "a<a@b>", "a <>", "a <a b>", "a <a@b> x",
+                           "a <a@b", "a\nb <a@b>", "a > <a@b>"),
+                     false);
+}
+
+static void test_commits_as_fast_import_reads_them(void **state)
+{
+        GitFile files[] = { { "a/b c", "x\ny", 3 }, { "gone", NULL, 0 } };
+        GitCommit items[] = { { "one\n", "n <e>", 5 * USEC_PER_SEC, files, 2 },
+                              { "two\n", "n <e>", 6 * USEC_PER_SEC, files, 1 },
+                              { "three\n", "n <e>", 7 * USEC_PER_SEC, files, 1 } };
+        const GitCommits commits = { items, 3 };
+        const bool skip[] = { false, true, false };
+        _cleanup_(buffer_done) Buffer out;
+
+        (void)state;
+        buffer_init(&out, IMPORT_MAX);
+        assert_int_equal(import_write(&commits, A, skip, &out), 0);
+        assert_string_equal(out.data,
+                            "feature done\n"
+                            "reset refs/relman/new/0\n\ncommit refs/relman/new/0\nmark :1\n"
+                            "author n <e> 5 +0000\ncommitter n <e> 5 +0000\ndata 4\none\n\n"
+                            "from " A "\nM 100644 inline a/b c\ndata 3\nx\ny\nD gone\n\n"
+                            "reset refs/relman/new/2\n\ncommit refs/relman/new/2\nmark :3\n"
+                            "author n <e> 7 +0000\ncommitter n <e> 7 +0000\ndata 6\nthree\n\n"
+                            "from :1\nM 100644 inline a/b c\ndata 3\nx\ny\n\n"
+                            "reset refs/relman/new/last\nfrom :3\n\ndone\n");
+        buffer_clear(&out);
+        assert_int_equal(import_write(&commits, "", NULL, &out), 0);
+        assert_null(strstr(out.data, "from " A));
+        assert_non_null(strstr(out.data, "reset refs/relman/new/last\nfrom :3\n"));
+}
+
+static void test_what_a_server_lists(void **state)
+{
+        static const char listed[] = "warning: something\n" A "\trefs/heads/main-old\n" B
+                                     "\trefs/heads/main\n" A "\trefs/heads/x/refs/heads/main\n";
+        char head[GIT_COMMIT_MAX];
+        char ids[2][GIT_COMMIT_MAX];
+
+        (void)state;
+        answer_find_head(listed, strlen(listed), "main", head);
+        assert_string_equal(head, B);
+        answer_find_head(listed, strlen(listed), "mai", head);
+        assert_string_equal(head, "");
+        answer_find_head("", 0, "main", head);
+        assert_string_equal(head, "");
+        answer_find_head(A A "\trefs/heads/main", 96, "main", head); /* an id of 80 digits */
+        assert_string_equal(head, "");
+        assert_true(answer_read_ids(A "\n" B "\n", 82, ids, 2));
+        assert_string_equal(ids[1], B);
+        assert_false(answer_read_ids(A "\n" B "\n", 82, ids, 1));
+        assert_false(answer_read_ids(A "\n", 41, ids, 2));
+        assert_false(answer_read_ids(A "^{tree}\n", 48, ids, 1));
+        assert_false(answer_read_ids("\n", 1, ids, 1));
+}
+
+static void test_why_a_push_failed(void **state)
+{
+        static const struct {
+                const char *output;
+                PushFault fault;
+                const char *reason;
+        } cases[] = {
+                { "To https://h/x\n!\tr:refs/heads/main\t[rejected] (stale info)\nDone\n"
+                  "error: failed to push some refs to 'https://h/x'\n",
+                  PUSH_MOVED, "!\tr:refs/heads/main\t[rejected] (stale info)" },
+                { "!\tr:refs/heads/main\t[remote rejected] (cannot lock ref 'refs/heads/main': is "
+                  "at 1 but expected 2)\n",
+                  PUSH_MOVED, NULL },
+                { "remote: no thanks        \n!\tr:refs/heads/main\t[remote rejected] "
+                  "(pre-receive hook declined)\n",
+                  PUSH_REFUSED, NULL },
+                { "fatal: the receiving end does not support this repository's hash algorithm\n"
+                  "fatal: the remote end hung up unexpectedly\n",
+                  PUSH_FORMAT,
+                  "fatal: the receiving end does not support this repository's hash algorithm" },
+                { "fatal: unable to access 'https://h/x/': Could not resolve host: h\n",
+                  PUSH_FAILED,
+                  "fatal: unable to access 'https://h/x/': Could not resolve host: h" },
+                { "", PUSH_FAILED, "no reason given" },
+                { "@@@\nHost key verification failed.\n", PUSH_FAILED,
+                  "the key of the server is not in knownHosts" },
+                { "a\x1b[31mb\xff\n", PUSH_FAILED, "a?[31mb?" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const char *output = cases[i].output;
+                const char *reason = answer_reason(output, strlen(output), &arena);
+
+                assert_int_equal(answer_push_fault(output, strlen(output)), cases[i].fault);
+                assert_non_null(reason);
+                if (cases[i].reason && i > 0)
+                        assert_string_equal(reason, cases[i].reason);
+        }
+}
+
+static bool has_word(const char **words, const char *text)
+{
+        for (; *words; words++)
+                if (strstr(*words, text))
+                        return true;
+        return false;
+}
+
+static void test_a_password_is_in_no_argument(void **state)
+{
+        const GitRemote remote = {
+                .url = "https://h/x", .branch = "main", .cache = "/c", .password = "u:s3cret"
+        };
+        const bool skip = false;
+        const GitStepInput input = {
+                .format = "sha1", .parent = A, .n_commits = 1, .skip = &skip, .lease = A
+        };
+        const char **environment = git_step_environment(&remote, &arena);
+
+        (void)state;
+        for (GitStep step = 0; step < GIT_STEP_MAX_; step++) {
+                const char **arguments = git_step_arguments(step, &remote, &input, &arena);
+
+                assert_non_null(arguments);
+                assert_false(has_word(arguments, "s3cret"));
+                assert_non_null(git_step_name(step));
+        }
+        assert_true(has_word(environment, "GIT_CONFIG_KEY_0=http.https://h/x.extraHeader"));
+        assert_true(has_word(environment, "Authorization: Basic dTpzM2NyZXQ="));
+        assert_true(has_word(environment, "GIT_TERMINAL_PROMPT=0"));
+}
+
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_that_git_gets),
+        cmocka_unit_test(test_commits_as_fast_import_reads_them),
+        cmocka_unit_test(test_what_a_server_lists),
+        cmocka_unit_test(test_why_a_push_failed),
+        cmocka_unit_test(test_a_password_is_in_no_argument),
+};
+
+TEST_PROGRAM("git", tests, set_up, tear_down)
