@@ -37,6 +37,8 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_CHECK_FAILED] = "9f27b0e46a1d4c53b8e3d6f5017ac284",
         [EVENT_GATE_CLOSED] = "5b1f0c7ae2d94c38a6e04d7f91b3825c",
         [EVENT_GATE_OPENED] = "e84d2a6f1c9b4705b3d7a05e6c18f92d",
+        [EVENT_OUTPUT_WRITTEN] = "53f68feba5ef4511b7be4bb7811ba64e",
+        [EVENT_OUTPUT_FAILED] = "b0411945c2c74dcc917b702c009e8543",
         [EVENT_REGISTRY_UNREACHABLE] = "a6f5a1fbdd2955d3a7afaa60a332deea",
         [EVENT_REGISTRY_RECOVERED] = "39af7e15350a510f9b190a6abd5ba565",
 };

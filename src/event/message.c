@@ -137,6 +137,30 @@ static void environment(const ParsedEvent *parsed, Buffer *out)
                 (void)buffer_printf(out, " (%s)", reason);
 }
 
+static void output(const ParsedEvent *parsed, Buffer *out)
+{
+        const char *name = parsed->event->object_name;
+
+        if (parsed->event->type == EVENT_OUTPUT_FAILED)
+                (void)buffer_printf(out, "environment %s: an output failed: %s", name,
+                                    parsed_event_text(parsed, "message"));
+        else
+                (void)buffer_printf(out, "environment %s: %s has the lockfile of release %s", name,
+                                    parsed_event_text(parsed, "output"),
+                                    parsed_event_text(parsed, "release"));
+}
+
+static void registry(const ParsedEvent *parsed, Buffer *out)
+{
+        const char *name = parsed->event->object_name;
+
+        if (parsed->event->type == EVENT_REGISTRY_RECOVERED)
+                (void)buffer_printf(out, "registry %s is back", name);
+        else
+                (void)buffer_printf(out, "registry %s cannot be reached: %s", name,
+                                    parsed_event_text(parsed, "message"));
+}
+
 static void gate(const ParsedEvent *parsed, Buffer *out)
 {
         const char *name = parsed->event->object_name;
@@ -168,7 +192,7 @@ static void check(const ParsedEvent *parsed, Buffer *out)
 bool message_is_urgent(EventType type)
 {
         return type == EVENT_RELEASE_FAILED || type == EVENT_DRIFT_DETECTED ||
-               type == EVENT_REGISTRY_UNREACHABLE;
+               type == EVENT_REGISTRY_UNREACHABLE || type == EVENT_OUTPUT_FAILED;
 }
 
 void message_write(const ParsedEvent *parsed, Buffer *out)
@@ -223,11 +247,10 @@ void message_write(const ParsedEvent *parsed, Buffer *out)
         case EVENT_CHECK_FAILED: check(parsed, out); break;
         case EVENT_GATE_CLOSED:
         case EVENT_GATE_OPENED: gate(parsed, out); break;
+        case EVENT_OUTPUT_WRITTEN:
+        case EVENT_OUTPUT_FAILED: output(parsed, out); break;
         case EVENT_REGISTRY_UNREACHABLE:
-                (void)buffer_printf(out, "registry %s cannot be reached: %s", name,
-                                    parsed_event_text(parsed, "message"));
-                break;
-        case EVENT_REGISTRY_RECOVERED: (void)buffer_printf(out, "registry %s is back", name); break;
+        case EVENT_REGISTRY_RECOVERED: registry(parsed, out); break;
         default: release(parsed, out); break;
         }
 }

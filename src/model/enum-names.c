@@ -189,6 +189,8 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_CHECK_FAILED] = "check.failed",
         [EVENT_GATE_CLOSED] = "gate.closed",
         [EVENT_GATE_OPENED] = "gate.opened",
+        [EVENT_OUTPUT_WRITTEN] = "output.written",
+        [EVENT_OUTPUT_FAILED] = "output.failed",
         [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
         [EVENT_REGISTRY_RECOVERED] = "registry.recovered",
 };

@@ -21,6 +21,7 @@ typedef struct PushedOutput {
         size_t number; /* in the configuration */
         DeploymentStatus status;
         char lock_digest[DIGEST_SIZE_MAX];
+        char release[NAME_MAX_ + 1]; /* its name */
 } PushedOutput;
 
 /* A branch of a repository. */
@@ -59,7 +60,7 @@ int output_push(Output *output, const Deployment *deployment, Arena *arena, Erro
 
         r = environment_lock(environment, deployment, arena, &lock, err);
         if (r >= 0)
-                r = output_want(output, lock.lock_digest, err);
+                r = output_want(output, &lock, err);
         if (r > 0)
                 branch_add(branch_of(environment->publisher, output->spec), "a lockfile changed");
         else if (r < 0 || streq(output->memory.done, output->memory.wanted))
@@ -86,23 +87,26 @@ static Output *find_output(const Publisher *publisher, const PushedOutput *pushe
         return environment ? &environment->outputs[pushed->number] : NULL;
 }
 
-static void output_end(Output *output, const PushedOutput *pushed, const Error *error,
+static void output_end(Output *output, const PushedOutput *pushed, const GitPushEnd *end,
                        Changes *changes)
 {
+        const Error *error = end->error;
+        const OutputAttempt attempt = { .release = pushed->release,
+                                        .lock_digest = pushed->lock_digest,
+                                        .commit = error ? NULL : end->commit,
+                                        .reason = "PushFailed",
+                                        .problem = error ? error_message(error) : NULL };
         const Deployment deployment = { .environment_id = pushed->environment_id.text,
                                         .promotion_id = pushed->promotion_id.text,
                                         .release_id = pushed->release_id.text,
                                         .status = pushed->status };
 
-        if (error)
-                output_failed(output, "PushFailed", error_message(error), changes);
-        else
-                output_succeeded(output, pushed->lock_digest, changes);
+        output_ended(output, &attempt, changes);
         environment_note(output->environment, &output->file, &deployment, error ? -EIO : 0, error);
 }
 
 /* Records the result of all outputs of the push in one transaction. */
-static void branch_record(const Branch *branch, const Error *error)
+static void branch_record(const Branch *branch, const GitPushEnd *end)
 {
         const Control *control = branch->publisher->control;
         _cleanup_(changes_done) Changes changes;
@@ -113,7 +117,7 @@ static void branch_record(const Branch *branch, const Error *error)
                 Output *output = find_output(branch->publisher, &branch->items[i]);
 
                 if (output)
-                        output_end(output, &branch->items[i], error, &changes);
+                        output_end(output, &branch->items[i], end, &changes);
         }
         if (control_apply(control, &changes, &unwritten) < 0)
                 log_error("branch '%s' of %s: %s", branch->spec->git.branch, branch->spec->git.url,
@@ -143,7 +147,7 @@ static void on_pushed(const GitPushEnd *end, void *userdata)
         if (is_refused && branch->n > 1)
                 branch->one_by_one = true; /* finds out which commit the server refuses */
         else
-                branch_record(branch, end->error);
+                branch_record(branch, end);
         branch->n = 0;
         branch_add(branch, "a push ended");
 }
@@ -241,6 +245,7 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
                 ret_pushed->promotion_id = uuid_of_text(deployment->promotion_id);
         (void)snprintf(ret_pushed->lock_digest, sizeof(ret_pushed->lock_digest), "%s",
                        lock.lock_digest);
+        (void)snprintf(ret_pushed->release, sizeof(ret_pushed->release), "%s", lock.release.name);
         return ret->message ? make_files(output, &lock, before, arena, ret, err) : error_oom(err);
 }
 
@@ -268,7 +273,11 @@ static void freight_add(Branch *branch, Output *output, Freight *freight)
         }
         log_error("environment '%s': %s", output->environment->spec->object.meta.name,
                   error_message(&error));
-        output_failed(output, "PushFailed", error_message(&error), &changes);
+        output_ended(output,
+                     &(OutputAttempt){ .release = output->memory.release,
+                                       .reason = "PushFailed",
+                                       .problem = error_message(&error) },
+                     &changes);
         (void)control_apply(control, &changes, NULL);
 }
 
@@ -356,7 +365,7 @@ usec_t publisher_reconcile_branch(Publisher *publisher, const char *id)
                 branch->one_by_one = false;
         else if (branch_push(branch, &freight, &error) < 0) {
                 log_error("%s", error_message(&error));
-                branch_record(branch, &error);
+                branch_record(branch, &(GitPushEnd){ .error = &error });
         }
         arena_done(&freight.arena);
         return QUEUE_DONE;

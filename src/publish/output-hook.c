@@ -25,34 +25,27 @@ static const char *name_of(const Output *output)
 
 /* --- result of a run -------------------------------------------------------------------------- */
 
-static void store(const Output *output, Changes *changes)
+/* problem NULL: the program succeeded. */
+static void hook_end(Output *output, const char *problem)
 {
+        const char *program = output->spec->exec.items[0];
+        _cleanup_(freep) char *text = problem ? text_printf("%s %s", program, problem) : NULL;
+        const OutputAttempt attempt = { .release = output->hook.release,
+                                        .lock_digest = output->hook.running,
+                                        .reason = "HookFailed",
+                                        .problem = text ? text : problem };
+        _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
-        if (control_apply(output->environment->publisher->control, changes, &error) < 0)
+        changes_init(&changes);
+        if (problem)
+                log_error("environment '%s': %s", name_of(output), attempt.problem);
+        else
+                log_info("environment '%s': program %s succeeded for lock %s", name_of(output),
+                         program, attempt.lock_digest);
+        output_ended(output, &attempt, &changes);
+        if (control_apply(output->environment->publisher->control, &changes, &error) < 0)
                 log_error("environment '%s': %s", name_of(output), error_message(&error));
-}
-
-static void hook_fail(Output *output, const char *problem)
-{
-        _cleanup_(freep) char *text = text_printf("%s %s", output->spec->exec.items[0], problem);
-        _cleanup_(changes_done) Changes changes;
-
-        changes_init(&changes);
-        log_error("environment '%s': %s %s", name_of(output), output->spec->exec.items[0], problem);
-        output_failed(output, "HookFailed", text ? text : problem, &changes);
-        store(output, &changes);
-}
-
-static void hook_succeed(Output *output)
-{
-        _cleanup_(changes_done) Changes changes;
-
-        changes_init(&changes);
-        log_info("environment '%s': program %s succeeded for lock %s", name_of(output),
-                 output->spec->exec.items[0], output->hook.running);
-        output_succeeded(output, output->hook.running, &changes);
-        store(output, &changes);
 }
 
 static void on_run_ended(const ProgramEnd *end, void *userdata)
@@ -61,10 +54,7 @@ static void on_run_ended(const ProgramEnd *end, void *userdata)
         char problem[PROGRAM_PROBLEM_SIZE];
 
         output->hook.run = NULL;
-        if (program_problem(end, output->spec->timeout, problem) > 0)
-                hook_fail(output, problem);
-        else
-                hook_succeed(output);
+        hook_end(output, program_problem(end, output->spec->timeout, problem) > 0 ? problem : NULL);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -112,7 +102,7 @@ int output_hook_start(Output *output, const HookCall *call, Error *err)
                                output->environment->id.text, output->memory.key))
                 return 0;
         if (hook_start(output, call, &arena, err) < 0) {
-                hook_fail(output, error_message(err));
+                hook_end(output, error_message(err));
                 error_done(err);
         }
         return 0;

@@ -6,6 +6,7 @@
  * back-off until it exits with 0. The database has the lock of the last success, so a daemon that
  * was killed runs the program again. */
 
+#include "base/limits.h"
 #include "program/program-run.h"
 #include "publish/publish.h"
 
@@ -18,6 +19,7 @@ typedef struct HookCall {
 
 typedef struct OutputHook {
         char running[DIGEST_SIZE_MAX]; /* lockDigest of the current run */
+        char release[NAME_MAX_ + 1];   /* name of its release */
         ProgramRun *run;               /* NULL: no program runs */
 } OutputHook;
 

@@ -1,8 +1,10 @@
 #include "publish/output-memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "publish/output.h"
 #include "store/events.h"
 #include "store/releases.h"
@@ -119,12 +121,13 @@ static int output_know(Output *output, Error *err)
         return 0;
 }
 
-int output_want(Output *output, const char *lock_digest, Error *err)
+int output_want(Output *output, const Lock *lock, Error *err)
 {
         OutputMemory *memory = &output->memory;
         int r;
 
-        (void)snprintf(memory->wanted, sizeof(memory->wanted), "%s", lock_digest);
+        (void)snprintf(memory->wanted, sizeof(memory->wanted), "%s", lock->lock_digest);
+        (void)snprintf(memory->release, sizeof(memory->release), "%s", lock->release.name);
         r = memory->known ? 0 : output_know(output, err);
         if (r < 0)
                 return r;
@@ -135,19 +138,43 @@ int output_want(Output *output, const char *lock_digest, Error *err)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-void output_succeeded(Output *output, const char *lock_digest, Changes *changes)
+/* The output in events: its program, or its branch. Returns NULL if memory ran out. */
+static char *name_of(const OutputSpec *spec)
+{
+        return spec->git.place.line > 0
+                       ? text_printf("branch '%s' of %s", spec->git.branch, spec->git.url)
+                       : strdup(spec->exec.items[0]);
+}
+
+static void add_event(const Output *output, const OutputAttempt *attempt, Changes *changes)
 {
         const Subject subject = subject_of(&output->environment->spec->object);
+        _cleanup_(freep) char *name = name_of(output->spec);
+        const char *const data[] = { "environment", subject.name,
+                                     "release",     attempt->release,
+                                     "output",      name ? name : "",
+                                     "lockDigest",  attempt->problem ? NULL : attempt->lock_digest,
+                                     "commit",      attempt->commit,
+                                     "message",     attempt->problem,
+                                     NULL };
+
+        report_event(changes, attempt->problem ? EVENT_OUTPUT_FAILED : EVENT_OUTPUT_WRITTEN,
+                     subject, time_wall(), data);
+}
+
+static void output_succeeded(Output *output, const char *lock_digest, Changes *changes)
+{
         OutputMemory *memory = &output->memory;
 
         (void)snprintf(memory->done, sizeof(memory->done), "%s", lock_digest);
-        changes_put_output_run(changes, subject.id, memory->key, memory->done, time_wall());
+        changes_put_output_run(changes, output->environment->id.text, memory->key, memory->done,
+                               time_wall());
         forget_failures(output, changes);
         if (!streq(memory->wanted, memory->done))
                 output_add(output, 0, "the lockfile changed meanwhile");
 }
 
-void output_failed(Output *output, const char *reason, const char *text, Changes *changes)
+static void output_failed(Output *output, const OutputAttempt *attempt, Changes *changes)
 {
         OutputMemory *memory = &output->memory;
         usec_t wait = MIN(RETRY_MIN << MIN(memory->n_failures, 6U), RETRY_MAX);
@@ -156,8 +183,18 @@ void output_failed(Output *output, const char *reason, const char *text, Changes
         memory->retry_at = time_monotonic() + wait;
         output->environment->publisher->n_outputs_failed++;
         report_condition(changes, subject_of(&output->environment->spec->object),
-                         (Told){ CONDITION_WARNING, CONDITION_TRUE, reason, time_wall() },
-                         "%s; next attempt in %llu s", text,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, attempt->reason, time_wall() },
+                         "%s; next attempt in %llu s", attempt->problem,
                          (unsigned long long)(wait / USEC_PER_SEC));
         output_add(output, memory->retry_at, "it failed");
+}
+
+void output_ended(Output *output, const OutputAttempt *attempt, Changes *changes)
+{
+        if (!attempt->problem || output->memory.n_failures == 0)
+                add_event(output, attempt, changes);
+        if (attempt->problem)
+                output_failed(output, attempt, changes);
+        else
+                output_succeeded(output, attempt->lock_digest, changes);
 }

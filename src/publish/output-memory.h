@@ -3,13 +3,15 @@
 /* The results of outputs that relmand cannot compare with a file: programs and pushes. The database
  * has the lock of the last success, so a daemon that was killed tries again. */
 
+#include "base/limits.h"
 #include "publish/publish.h"
 
 typedef struct OutputMemory {
         char key[DIGEST_SIZE_MAX];  /* digest of what the configuration says about the output */
         char done[DIGEST_SIZE_MAX]; /* lockDigest of the last success; "": none */
         char wanted[DIGEST_SIZE_MAX];
-        bool known; /* done was read from the database */
+        char release[NAME_MAX_ + 1]; /* name of the release with the wanted lock */
+        bool known;                  /* done was read from the database */
         unsigned n_failures;
         usec_t retry_at; /* monotonic time; 0: the last attempt did not fail */
 } OutputMemory;
@@ -22,10 +24,18 @@ void output_add(const Output *output, usec_t at, const char *cause);
 
 /* Records the lock that the output is to have, and reads what it has. After a change of its
  * configuration it has nothing. Returns 1 if an attempt is due now. */
-int output_want(Output *output, const char *lock_digest, Error *err);
+int output_want(Output *output, const Lock *lock, Error *err);
 
-/* Record the result of an attempt, and add it to the changes. The output is due again after a
- * failure, and if it is to have another lock meanwhile. reason: of the condition; text: what
- * failed. */
-void output_succeeded(Output *output, const char *lock_digest, Changes *changes);
-void output_failed(Output *output, const char *reason, const char *text, Changes *changes);
+/* An attempt to bring a lock to an output. */
+typedef struct OutputAttempt {
+        const char *release;     /* name */
+        const char *lock_digest; /* of the lock */
+        const char *commit;      /* on success: of the branch; NULL: the output is a program */
+        const char *reason;      /* on failure: of the condition */
+        const char *problem;     /* on failure; NULL: success */
+} OutputAttempt;
+
+/* Records the result of an attempt, and adds it to the changes, with an event for a success and for
+ * the first failure after it. The output is due again after a failure, and if it is to have another
+ * lock meanwhile. */
+void output_ended(Output *output, const OutputAttempt *attempt, Changes *changes);

@@ -148,7 +148,7 @@ static int output_publish(Output *output, const Deployment *deployment, Arena *a
                 r = output_write(output, &lock, arena, err);
         environment_note(environment, &output->file, deployment, r, err);
         if (r >= 0 && output->spec->exec.n > 0)
-                r = output_want(output, lock.lock_digest, err);
+                r = output_want(output, &lock, err);
         else
                 return r;
         return r <= 0 ? r

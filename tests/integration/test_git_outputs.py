@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests outputs on branches of Git repositories, with git's own servers."""
 
+import json
 import os
 import subprocess
 import sys
@@ -114,6 +115,10 @@ class GitOutputs(unittest.TestCase):
         self.assertIn("environment: default/prod", self.remote.read("prod.yaml"))
         self.assertRegex(log, r"pushed commit [0-9a-f]{12} to branch 'main' of file://\S+, for 1 output\n")
         message = self.remote.git("log", "-1", "--format=%an <%ae>%n%B", "main")
+        (event,) = self.site.events("output.written")
+        data = json.loads(event[2])
+        self.assertEqual((event[1], data["release"], data["output"], data["commit"]),
+                         ("prod", "one", f"branch 'main' of {self.remote.url}", self.remote.log("%H")[0]))
         self.assertRegex(message, r"^relman <relman@localhost>\nprod: one\n\n- api 1\.0\.0\n- web 1\.0\.0\n\nRelease: one\nPromoted-By: \S+\n"
                                   r"Lock-Digest: sha256:[0-9a-f]{64}$")
         self.assertNotIn("pushed", self.once(self.config()))
@@ -238,6 +243,8 @@ class GitOutputs(unittest.TestCase):
         os.rename(missing.path + ".away", missing.path)
         self.once(self.config(self.output(remote=missing), self.output("here.yaml")))
         self.assertIsNotNone(missing.read("prod.yaml"))
+        self.assertEqual([json.loads(data)["output"].split("/")[-1] for _, _, data in self.site.events("output.failed")], ["missing.git"])
+        self.assertEqual(len(self.site.events("output.written")), 2)
         self.assertEqual(self.conditions(), [])
 
     def test_a_damaged_cache_is_made_again(self):
