@@ -16,6 +16,25 @@ LockFormats formats_of_names(const Strings *names)
         return formats;
 }
 
+static LockFormats formats_of_admission(void)
+{
+        LockFormats formats = 0;
+
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++)
+                formats |= lock_format_is_admission(format) ? 1U << format : 0;
+        return formats;
+}
+
+LockFormats formats_of_releases(const ReconcileOptions *options)
+{
+        return options->lock_formats & ~formats_of_admission();
+}
+
+bool formats_have_admission(LockFormats formats)
+{
+        return (formats & formats_of_admission()) != 0;
+}
+
 bool output_is_for(const OutputSpec *output, const EnvironmentSpec *environment)
 {
         const Meta *meta = &environment->object.meta;
@@ -53,14 +72,18 @@ LockFormats formats_of_environment(const ReconcileOptions *options,
 
 /* --- checks of releases ----------------------------------------------------------------------- */
 
-static int formats_check(const Release *release, const char *environment, LockFormats formats,
-                         Error *err)
+static int formats_check(const Release *release, const EnvironmentSpec *environment,
+                         LockFormats formats, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
-        Lock lock = { .release = *release, .environment = environment };
+        Lock lock = { .release = *release };
         int r;
 
         arena_init(&arena, CHECK_ARENA_MAX);
+        if (environment) {
+                lock.environment = environment->object.meta.name;
+                lock.allow_also = environment->allow_also;
+        }
         r = lock_digest(&lock, &arena, err);
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && r >= 0; format++) {
                 LockFiles files;
@@ -73,13 +96,13 @@ static int formats_check(const Release *release, const char *environment, LockFo
 
 int formats_check_release(const ReconcileOptions *options, const Release *release, Error *err)
 {
-        return formats_check(release, NULL, options->lock_formats, err);
+        return formats_check(release, NULL, formats_of_releases(options), err);
 }
 
 int formats_check_environment(const ReconcileOptions *options, const EnvironmentSpec *environment,
                               const Release *release, Error *err)
 {
-        return formats_check(release, environment->object.meta.name,
+        return formats_check(release, environment,
                              formats_of_environment(options, environment) |
                                      formats_of_outputs(options, environment, true),
                              err);

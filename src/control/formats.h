@@ -11,6 +11,10 @@
 /* A set of formats: a bit 1 << LockFormat for each. */
 typedef unsigned LockFormats;
 LockFormats formats_of_names(const Strings *names);
+/* Returns the formats of releases in the lock folder: all but those of admission. */
+LockFormats formats_of_releases(const ReconcileOptions *options);
+/* True if one of the formats is one of admission. */
+bool formats_have_admission(LockFormats formats);
 
 bool output_is_for(const OutputSpec *output, const EnvironmentSpec *environment);
 

@@ -77,6 +77,7 @@ static const TextOption texts[] = {
         { "platform", offsetof(CtlOptions, platform) },
         { "allow-also", offsetof(CtlOptions, allow_also) },
         { "head", offsetof(CtlOptions, head) },
+        { "previous", offsetof(CtlOptions, previous) },
 };
 
 static const TextOption flags[] = {

@@ -37,7 +37,8 @@ typedef struct CtlOptions {
         const char *release; /* only for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
-                *expires, *person, *promotion, *key, *running, *platform, *allow_also, *at, *head;
+                *expires, *person, *promotion, *key, *running, *platform, *allow_also, *at, *head,
+                *previous;
         char **names; /* the arguments that are not options */
         int n_names;
 } CtlOptions;

@@ -107,7 +107,7 @@ const Verb ctl_verbs[] = {
         { "lint", "[DIR]", "Check specs and print every error in them.",
           verb_lint, false, "text|json", VERB_OFFLINE, { "lint specs", "lint specs/shop/api.yaml -o json" },
           "DIR is a folder of specs, or one file. Default: the current folder." },
-        { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet|flux|argocd|regsync|skopeo-sync [--to FILE]", "Write a lockfile in the format of another tool.",
+        { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet|flux|argocd|regsync|skopeo-sync|policy-json|kyverno|vap [--previous FILE] [--allow-also IMAGE,...] [--to FILE]", "Write a lockfile in the format of another tool.",
           verb_render, false, NULL, VERB_OFFLINE, { "render prod.lock.yaml --format dotenv", "render prod.lock.yaml --format compose --to compose.lock.yaml" }, NULL },
         { "schema", "", "Print the JSON Schema of specs.",
           verb_schema, false, NULL, VERB_OFFLINE, { "schema", "schema >relman.schema.json" }, NULL },

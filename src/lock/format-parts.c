@@ -74,7 +74,7 @@ int format_split_repository(const FormatWriter *writer, const ReleaseComponent *
 bool lock_is_ours(const char *data, size_t size)
 {
         static const char *const words[] = { LOCK_FIRST_WORDS, "---\n" LOCK_FIRST_WORDS,
-                                             JSON_FIRST_WORDS };
+                                             JSON_FIRST_WORDS, POLICY_FIRST_WORDS };
 
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
                 if (size >= strlen(words[i]) && memcmp(data, words[i], strlen(words[i])) == 0)
@@ -111,6 +111,8 @@ bool lock_is_of_environment(const char *data, const char *tenant, const char *en
         if (holds(data, "\n" MARK_WORDS, name, "\n"))
                 return true;
         /* the native format, which quotes names such as '1', or JSON */
+        if (holds(data, "\t\"" POLICY_ENVIRONMENT, name, "\":\t["))
+                return true;
         return (holds(data, "\nenvironment: ", environment, "\n") ||
                 holds(data, "\nenvironment: '", environment, "'\n") ||
                 holds(data, "\n\t\"environment\":\t\"", environment, "\"")) &&

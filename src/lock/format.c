@@ -298,6 +298,9 @@ static const struct {
         [LOCK_ARGOCD] = { ".argocd.yaml", false, HOLDS_OTHERS, format_argocd },
         [LOCK_REGSYNC] = { ".regsync.yaml", false, HOLDS_ALL, format_regsync },
         [LOCK_SKOPEO_SYNC] = { ".skopeo-sync.yaml", false, HOLDS_ALL, format_skopeo_sync },
+        [LOCK_POLICY_JSON] = { ".policy.json", false, HOLDS_ALL, format_policy_json },
+        [LOCK_KYVERNO] = { ".kyverno.yaml", false, HOLDS_ALL, format_kyverno },
+        [LOCK_VAP] = { ".vap.yaml", false, HOLDS_ALL, format_vap },
 };
 
 static bool is_held(FormatHolds holds, ArtifactKind artifact)
@@ -335,6 +338,22 @@ bool lock_format_is_folder(LockFormat format)
         return formats[format].is_folder;
 }
 
+bool lock_format_is_admission(LockFormat format)
+{
+        return format == LOCK_POLICY_JSON || format == LOCK_KYVERNO || format == LOCK_VAP;
+}
+
+/* Checks what only formats of admission read. */
+static int check_admission(const Lock *lock, Error *err)
+{
+        if (!lock->environment)
+                return error_set(
+                        err, ERROR_CONFLICT, -ENOENT,
+                        "the lockfile is not of an environment, and this format lists what "
+                        "an environment admits; give the lockfile of an environment");
+        return lock->previous ? lock_check(lock->previous, lock->environment, err) : 0;
+}
+
 int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret, Error *err)
 {
         _cleanup_(buffer_done) Buffer out;
@@ -351,6 +370,8 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
         if (!files.items)
                 return error_oom(err);
         r = lock_check(&lock->release, lock->environment, err);
+        if (r >= 0 && lock_format_is_admission(format))
+                r = check_admission(lock, err);
         if (r >= 0)
                 r = formats[format].write(&writer, &out);
         if (r < 0)

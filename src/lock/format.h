@@ -4,8 +4,9 @@
  * the native lockfile. The same release always gives the same bytes. Two components with the same
  * name in a format are an error. */
 
+#include "base/digest.h"
 #include "lock/lock.h"
-#include "model/environment.h"
+#include "model/lock-format.h"
 
 /* One file of a format. The formats kustomize and quadlet are folders of files. */
 typedef struct LockFile {
@@ -23,6 +24,13 @@ typedef struct LockFiles {
  * ".quadlet" for a folder. */
 const char *lock_format_suffix(LockFormat format);
 bool lock_format_is_folder(LockFormat format);
+
+/* True for formats that list the images that an environment admits. They contain lock->previous and
+ * lock->allow_also, too. They need an environment. */
+bool lock_format_is_admission(LockFormat format);
+
+/* Computes a digest of all that the formats of admission are made from. */
+void lock_admission_digest(const Lock *lock, char ret[DIGEST_SIZE_MAX]);
 
 /* Writes the files of a format to *ret, allocated from the arena. Returns ERROR_CONFLICT if the
  * format cannot express this release. The message names the components and the next step. */

@@ -40,6 +40,35 @@ typedef struct Replacements {
 
 int format_replacements(const FormatWriter *writer, Replacements *ret);
 
+/* An image that an environment admits. */
+typedef struct Admitted {
+        const char *name, *digest; /* HOST/PATH, and the digest of an index, image or artifact */
+        const char *component;     /* NULL: from allowAlso */
+        const char *release;       /* NULL: from allowAlso */
+        size_t rank;               /* the lowest one of equal images is kept */
+} Admitted;
+
+/* An entry of allowAlso without a digest. */
+typedef struct Allowed {
+        const char *text; /* as written */
+        const char *name; /* HOST/PATH in its normal form */
+        const char *tag;  /* NULL: all images of this repository and of those below it */
+} Allowed;
+
+typedef struct Admission {
+        Admitted *items;
+        size_t n;
+        Allowed *also;
+        size_t n_also;
+} Admission;
+
+/* admission.c: lists the images of both releases and of allowAlso, each once. Sorts them by name
+ * and digest, or by digest alone, so that equal digests are one item. */
+int format_admission(const FormatWriter *writer, bool by_digest, Admission *ret);
+
+int format_policy_json(const FormatWriter *writer, Buffer *out);
+int format_kyverno(const FormatWriter *writer, Buffer *out);
+int format_vap(const FormatWriter *writer, Buffer *out);
 int format_argocd(const FormatWriter *writer, Buffer *out);
 int format_flux(const FormatWriter *writer, Buffer *out);
 int format_dotenv(const FormatWriter *writer, Buffer *out);
@@ -47,6 +76,11 @@ int format_helm(const FormatWriter *writer, Buffer *out);
 int format_json(const FormatWriter *writer, Buffer *out);
 int format_regsync(const FormatWriter *writer, Buffer *out);
 int format_skopeo_sync(const FormatWriter *writer, Buffer *out);
+
+/* The first bytes of policy.json, and of the member that names the environment. */
+#define POLICY_FIRST_WORDS                                                                         \
+        "{\n\t\"transports\":\t{\n\t\t\"relman\":\t{\n\t\t\t\"written by relmand from release "
+#define POLICY_ENVIRONMENT "environment: "
 
 /* Returns the lockDigest of a text of lock_write_native(). The text is changed, and the digest
  * points into it. */

@@ -31,6 +31,9 @@ typedef struct Lock {
         Release release;
         const char *environment; /* NULL: the lock of a release */
         const char *lock_digest;
+        /* Only for formats of admission (lock_format_is_admission()); not in the lock digest. */
+        const Release *previous; /* the release that the environment had before; NULL: none */
+        Strings allow_also;      /* images that are admitted although no release has them */
 } Lock;
 
 /* Computes lock->lock_digest from the other members, and allocates it from the arena. */

@@ -9,6 +9,7 @@
 #include "model/condition.h"
 #include "model/environment.h"
 #include "model/event.h"
+#include "model/lock-format.h"
 #include "model/registry.h"
 #include "model/release.h"
 #include "model/signature.h"
@@ -135,10 +136,21 @@ const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {
 };
 
 const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
-        [LOCK_YAML] = "yaml",       [LOCK_JSON] = "json",       [LOCK_KUSTOMIZE] = "kustomize",
-        [LOCK_COMPOSE] = "compose", [LOCK_HELM] = "helm",       [LOCK_IMAGES_LOCK] = "images-lock",
-        [LOCK_DOTENV] = "dotenv",   [LOCK_QUADLET] = "quadlet", [LOCK_FLUX] = "flux",
-        [LOCK_ARGOCD] = "argocd",   [LOCK_REGSYNC] = "regsync", [LOCK_SKOPEO_SYNC] = "skopeo-sync",
+        [LOCK_YAML] = "yaml",
+        [LOCK_JSON] = "json",
+        [LOCK_KUSTOMIZE] = "kustomize",
+        [LOCK_COMPOSE] = "compose",
+        [LOCK_HELM] = "helm",
+        [LOCK_IMAGES_LOCK] = "images-lock",
+        [LOCK_DOTENV] = "dotenv",
+        [LOCK_QUADLET] = "quadlet",
+        [LOCK_FLUX] = "flux",
+        [LOCK_ARGOCD] = "argocd",
+        [LOCK_REGSYNC] = "regsync",
+        [LOCK_SKOPEO_SYNC] = "skopeo-sync",
+        [LOCK_POLICY_JSON] = "policy-json",
+        [LOCK_KYVERNO] = "kyverno",
+        [LOCK_VAP] = "vap",
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {

@@ -23,23 +23,6 @@ typedef struct StreamSpecs {
         size_t n;
 } StreamSpecs;
 
-/* The formats of lockfiles; lock_format_names. */
-typedef enum LockFormat {
-        LOCK_YAML, /* the native one */
-        LOCK_JSON,
-        LOCK_KUSTOMIZE,
-        LOCK_COMPOSE,
-        LOCK_HELM,
-        LOCK_IMAGES_LOCK,
-        LOCK_DOTENV,
-        LOCK_QUADLET,
-        LOCK_FLUX,
-        LOCK_ARGOCD,
-        LOCK_REGSYNC,
-        LOCK_SKOPEO_SYNC,
-        LOCK_FORMAT_MAX_,
-} LockFormat;
-
 typedef enum ConfirmMode {
         CONFIRM_AUTO, /* the release counts as deployed when the lockfile is written */
         CONFIRM_MANUAL,
@@ -94,7 +77,7 @@ typedef struct EnvironmentSpec {
         usec_t rollback_max_age;   /* an older release is not restored; 0: any is */
         int64_t rollback_releases; /* earlier releases that are kept ready */
         WindowSpecs windows;       /* none: promotions are allowed at any time */
-        Strings lock_formats;
+        Strings lock_formats, allow_also;
         Place release_place, stream_place, follows_place, promotes_from_place, soak_place,
                 approvals_place, promoters_place, checks_place, rollback_max_age_place,
                 rollback_releases_place;
@@ -190,7 +173,6 @@ typedef struct Approvals {
         size_t n;
 } Approvals;
 
-const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);
 const char *require_mode_to_string(RequireMode mode);
 const char *deployment_status_to_string(DeploymentStatus status);

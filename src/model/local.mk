@@ -17,7 +17,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
 	%D%/schema/document-diff.c %D%/schema/document-diff.h \
-	%D%/schema/document.c %D%/environment.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema/schema-environment.c %D%/schema/schema-check-run.c \
+	%D%/schema/document.c %D%/environment.c %D%/environment.h %D%/lock-format.h %D%/name-template.c %D%/name-template.h %D%/schema/schema-environment.c %D%/schema/schema-check-run.c \
 	%D%/schema/encode.c %D%/schema/encode.h \
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \

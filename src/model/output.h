@@ -7,7 +7,8 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "base/time.h"
-#include "model/environment.h"
+#include "model/lock-format.h"
+#include "model/object.h"
 
 /* A file on a branch of a Git repository. */
 typedef struct GitOutput {

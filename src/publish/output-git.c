@@ -58,7 +58,7 @@ int output_push(Output *output, const Deployment *deployment, Arena *arena, Erro
         Lock lock;
         int r;
 
-        r = environment_lock(environment, deployment, arena, &lock, err);
+        r = output_lock(output, deployment, arena, &lock, err);
         if (r >= 0)
                 r = output_want(output, &lock, err);
         if (r > 0)
@@ -229,7 +229,7 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
         Lock lock;
         int r;
 
-        r = environment_lock(environment, deployment, arena, &lock, err);
+        r = output_lock(output, deployment, arena, &lock, err);
         if (r < 0)
                 return r;
         *ret = (GitCommit){
@@ -243,8 +243,7 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
                                       .status = deployment->status };
         if (deployment->promotion_id)
                 ret_pushed->promotion_id = uuid_of_text(deployment->promotion_id);
-        (void)snprintf(ret_pushed->lock_digest, sizeof(ret_pushed->lock_digest), "%s",
-                       lock.lock_digest);
+        output_digest(output, &lock, ret_pushed->lock_digest);
         (void)snprintf(ret_pushed->release, sizeof(ret_pushed->release), "%s", lock.release.name);
         return ret->message ? make_files(output, &lock, before, arena, ret, err) : error_oom(err);
 }

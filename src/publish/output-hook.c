@@ -88,7 +88,7 @@ static int hook_start(Output *output, const HookCall *call, Arena *arena, Error 
                 return input;
         if (!plan.arguments || !plan.environment)
                 return error_oom(err);
-        (void)snprintf(hook->running, sizeof(hook->running), "%s", call->lock->lock_digest);
+        (void)snprintf(hook->running, sizeof(hook->running), "%s", output->memory.wanted);
         return program_run_start(&output->environment->publisher->programs, &run, &hook->run, err);
 }
 

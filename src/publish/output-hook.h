@@ -18,7 +18,7 @@ typedef struct HookCall {
 } HookCall;
 
 typedef struct OutputHook {
-        char running[DIGEST_SIZE_MAX]; /* lockDigest of the current run */
+        char running[DIGEST_SIZE_MAX]; /* output_digest() of the current run */
         char release[NAME_MAX_ + 1];   /* name of its release */
         ProgramRun *run;               /* NULL: no program runs */
 } OutputHook;

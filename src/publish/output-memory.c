@@ -121,12 +121,31 @@ static int output_know(Output *output, Error *err)
         return 0;
 }
 
+int output_lock(const Output *output, const Deployment *deployment, Arena *arena, Lock *ret,
+                Error *err)
+{
+        int r;
+
+        r = environment_lock(output->environment, deployment, arena, ret, err);
+        return r >= 0 && lock_format_is_admission(output->spec->format)
+                       ? environment_admission(output->environment, arena, ret, err)
+                       : r;
+}
+
+void output_digest(const Output *output, const Lock *lock, char ret[DIGEST_SIZE_MAX])
+{
+        if (lock_format_is_admission(output->spec->format))
+                lock_admission_digest(lock, ret);
+        else
+                (void)snprintf(ret, DIGEST_SIZE_MAX, "%s", lock->lock_digest);
+}
+
 int output_want(Output *output, const Lock *lock, Error *err)
 {
         OutputMemory *memory = &output->memory;
         int r;
 
-        (void)snprintf(memory->wanted, sizeof(memory->wanted), "%s", lock->lock_digest);
+        output_digest(output, lock, memory->wanted);
         (void)snprintf(memory->release, sizeof(memory->release), "%s", lock->release.name);
         r = memory->known ? 0 : output_know(output, err);
         if (r < 0)

@@ -8,7 +8,7 @@
 
 typedef struct OutputMemory {
         char key[DIGEST_SIZE_MAX];  /* digest of what the configuration says about the output */
-        char done[DIGEST_SIZE_MAX]; /* lockDigest of the last success; "": none */
+        char done[DIGEST_SIZE_MAX]; /* output_digest() of the last success; "": none */
         char wanted[DIGEST_SIZE_MAX];
         char release[NAME_MAX_ + 1]; /* name of the release with the wanted lock */
         bool known;                  /* done was read from the database */
@@ -22,6 +22,12 @@ void output_id(const Output *output, char ret[OUTPUT_ID_SIZE]);
 /* Adds the queue key of the output, due at a monotonic time. at 0: due now. */
 void output_add(const Output *output, usec_t at, const char *cause);
 
+/* Reads the lock of a deployment, with all that the format of the output needs. */
+int output_lock(const Output *output, const Deployment *deployment, Arena *arena, Lock *ret,
+                Error *err);
+/* Writes the digest of the lock, or for formats of admission the digest of what they admit. */
+void output_digest(const Output *output, const Lock *lock, char ret[DIGEST_SIZE_MAX]);
+
 /* Records the lock that the output is to have, and reads what it has. After a change of its
  * configuration it has nothing. Returns 1 if an attempt is due now. */
 int output_want(Output *output, const Lock *lock, Error *err);
@@ -29,7 +35,7 @@ int output_want(Output *output, const Lock *lock, Error *err);
 /* An attempt to bring a lock to an output. */
 typedef struct OutputAttempt {
         const char *release;     /* name */
-        const char *lock_digest; /* of the lock */
+        const char *lock_digest; /* output_digest() */
         const char *commit;      /* on success: of the branch; NULL: the output is a program */
         const char *reason;      /* on failure: of the condition */
         const char *problem;     /* on failure; NULL: success */

@@ -143,7 +143,7 @@ static int output_publish(Output *output, const Deployment *deployment, Arena *a
         Lock lock;
         int r;
 
-        r = path ? environment_lock(environment, deployment, arena, &lock, err) : error_oom(err);
+        r = path ? output_lock(output, deployment, arena, &lock, err) : error_oom(err);
         if (r >= 0 && output->spec->path)
                 r = output_write(output, &lock, arena, err);
         environment_note(environment, &output->file, deployment, r, err);

@@ -43,7 +43,6 @@ static int environment_write(EnvironmentLock *environment, const Deployment *dep
         const PublishPlan plan = { .stem = stem,
                                    .formats = formats_of_environment(&publisher->control->options,
                                                                      environment->spec),
-                                   .environment = environment->spec->object.meta.name,
                                    .signing = publisher->control->options.signing };
         Lock lock;
         int r;
@@ -51,12 +50,14 @@ static int environment_write(EnvironmentLock *environment, const Deployment *dep
         if (!stem)
                 return error_oom(err);
         r = environment_lock(environment, deployment, arena, &lock, err);
+        if (r >= 0 && formats_have_admission(plan.formats))
+                r = environment_admission(environment, arena, &lock, err);
         if (r >= 0)
-                r = publish_files(&lock.release, &plan, arena, err);
+                r = publish_files(&lock, &plan, arena, err);
         if (r > 0) {
                 publisher->n_locks_written++;
                 log_notice("environment '%s': wrote '%s" LOCK_SUFFIX "' for release '%s'",
-                           plan.environment, stem, lock.release.name);
+                           lock.environment, stem, lock.release.name);
         }
         return MIN(r, 0);
 }

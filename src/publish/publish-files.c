@@ -245,26 +245,23 @@ static int write_others(const Lock *lock, const PublishPlan *plan, int worst, Ar
         return worst;
 }
 
-int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err)
+int publish_files(const Lock *lock, const PublishPlan *plan, Arena *arena, Error *err)
 {
         const char *base = arena_printf(arena, "%s" LOCK_SUFFIX, plan->stem);
         const PublishPlace place = { .format = LOCK_YAML,
                                      .base = base,
                                      .access = FILE_ACCESS(LOCK_FILE_MODE) };
-        Lock lock = { .release = *release, .environment = plan->environment };
         LockFiles files;
         int r, others;
 
         if (!base)
                 return error_oom(err);
-        r = lock_digest(&lock, arena, err);
-        if (r >= 0)
-                r = lock_format_write(&lock, LOCK_YAML, arena, &files, err);
+        r = lock_format_write(lock, LOCK_YAML, arena, &files, err);
         if (r >= 0)
                 r = write_file(&place, &files.items[0], err);
         if (r < 0)
                 return r;
-        others = write_statement(&lock, plan, &files.items[0], err);
-        others = write_others(&lock, plan, MIN(others, 0), arena, err);
+        others = write_statement(lock, plan, &files.items[0], err);
+        others = write_others(lock, plan, MIN(others, 0), arena, err);
         return others < 0 ? others : r;
 }

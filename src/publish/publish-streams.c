@@ -40,7 +40,7 @@ static int link_all(const Publisher *publisher, const StreamSpec *stream, const 
                 lock_stem(publisher->control->options.locks_path, stream->object.meta.tenant,
                           LOCK_ROOM_STREAMS, stream->object.meta.name);
         const ReconcileOptions *options = &publisher->control->options;
-        const unsigned files = options->lock_formats | 1U << LOCK_YAML |
+        const unsigned files = formats_of_releases(options) | 1U << LOCK_YAML |
                                (options->signing ? 1U << STEM_STATEMENT : 0);
         int r;
 

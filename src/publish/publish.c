@@ -61,13 +61,16 @@ static int release_write(Publisher *publisher, const Release *release, Arena *ar
 {
         _cleanup_(freep) char *stem = stem_of(publisher, release);
         const PublishPlan plan = { .stem = stem,
-                                   .formats = publisher->control->options.lock_formats,
+                                   .formats = formats_of_releases(&publisher->control->options),
                                    .signing = publisher->control->options.signing };
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(error_done) Error unreported = { 0 };
+        Lock lock = { .release = *release };
         int r;
 
-        r = stem ? publish_files(release, &plan, arena, &error) : error_oom(&error);
+        r = stem ? lock_digest(&lock, arena, &error) : error_oom(&error);
+        if (r >= 0)
+                r = publish_files(&lock, &plan, arena, &error);
         if (r < 0) {
                 if (release_report(publisher, release, &error, NULL, &unreported) < 0)
                         log_error("release '%s': %s", release->name, error_message(&unreported));

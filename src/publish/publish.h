@@ -25,10 +25,9 @@ const char *stem_file_suffix(StemFile file);
 typedef struct PublishPlan {
         const char *stem;
         LockFormats formats;
-        const char *environment; /* NULL: the lock of a release */
-        const Signing *signing;  /* NULL: no statement */
+        const Signing *signing; /* NULL: no statement */
 } PublishPlan;
-int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err);
+int publish_files(const Lock *lock, const PublishPlan *plan, Arena *arena, Error *err);
 /* Remove all files of a stem, or one of them. Return 1 if a file was removed. */
 int publish_remove_files(const char *stem, Error *err);
 int publish_remove_at(const char *stem, StemFile file, Error *err);
@@ -60,6 +59,8 @@ int publish_remove_links(const char *folder, Error *err);
 /* Reads the lock of a deployment. */
 int environment_lock(const EnvironmentLock *environment, const Deployment *deployment, Arena *arena,
                      Lock *ret, Error *err);
+/* Adds to the lock what only formats of admission need: the release before, and allowAlso. */
+int environment_admission(const EnvironmentLock *environment, Arena *arena, Lock *lock, Error *err);
 /* Returns 1 if nothing is deployed because the newest promotion was canceled, and sets *ret to that
  * promotion. The environment must have no deployment. */
 int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,

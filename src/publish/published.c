@@ -67,6 +67,19 @@ int environment_lock(const EnvironmentLock *environment, const Deployment *deplo
         return r < 0 ? r : lock_digest(ret, arena, err);
 }
 
+int environment_admission(const EnvironmentLock *environment, Arena *arena, Lock *lock, Error *err)
+{
+        Release *before = arena_alloc(arena, sizeof(*before));
+        int r = before ? store_release_before(environment->publisher->control->store,
+                                              environment->id.text, lock->release.id.text, arena,
+                                              before, err)
+                       : error_oom(err);
+
+        lock->previous = r > 0 ? before : NULL;
+        lock->allow_also = environment->spec->allow_also;
+        return MIN(r, 0);
+}
+
 /* Called for an environment without a deployment. relmand normally keeps the files of such an
  * environment, because the database may have been lost. It removes the files of a canceled release,
  * so that nobody deploys that release. */

@@ -99,7 +99,7 @@ static int check_version(const Text *text, DiagList *diags)
         return 0;
 }
 
-static int check_image(const Text *text, DiagList *diags)
+static int check_repository(const Text *text, DiagList *diags)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena;
@@ -116,6 +116,18 @@ static int check_image(const Text *text, DiagList *diags)
                         text->field, text->text, image.digest ? "digest" : "tag");
                 return -EINVAL;
         }
+        return 0;
+}
+
+static int check_image(const Text *text, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        ImageReference image;
+
+        arena_init(&arena, 64 * 1024);
+        if (image_parse_full(text->text, &arena, &image, &error) < 0)
+                return report_fault(text, diags, &error);
         return 0;
 }
 
@@ -174,7 +186,8 @@ static int check_lock_format(const Text *text, DiagList *diags)
                 return wrong(
                         text, diags,
                         "a lockfile format: yaml, json, kustomize, compose, helm, images-lock, "
-                        "dotenv, quadlet, flux, argocd, regsync or skopeo-sync");
+                        "dotenv, quadlet, flux, argocd, regsync, skopeo-sync, policy-json, kyverno or "
+                        "vap");
         return 0;
 }
 
@@ -250,7 +263,8 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
                                ? 0
                                : wrong(text, diags,
                                        "a tag: letters, digits, _ . and -, 128 at most, no . or - first");
-        case FORMAT_IMAGE_REPOSITORY: return check_image(text, diags);
+        case FORMAT_IMAGE_REPOSITORY: return check_repository(text, diags);
+        case FORMAT_IMAGE: return check_image(text, diags);
         case FORMAT_PLATFORM: return check_platform(text, diags);
         case FORMAT_REGISTRY_URL: return check_url(text, true, diags);
         case FORMAT_URL: return check_url(text, false, diags);

@@ -101,6 +101,11 @@ int store_deployments_of(Store *store, const char *release_id, Arena *arena, Dep
 /* Reads the history of an environment, newest first. */
 int store_history(Store *store, const char *environment_id, const Page *page, Arena *arena,
                   Deployments *ret, Error *err);
+/* Reads the release that the environment had before release_id: the last one that was deployed
+ * there and is another one. Returns 1 if there is one, 0 if not. Ignores the history of a removed
+ * environment of the same name. */
+int store_release_before(Store *store, const char *environment_id, const char *release_id,
+                         Arena *arena, Release *ret, Error *err);
 /* Reads the history of a release, oldest first. */
 int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                              Error *err);

@@ -21,7 +21,7 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_lock_SOURCES = %D%/fuzz-lock.c %D%/fuzz.h
 %C%_fuzz_lock_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_lock_LDADD = src/lock/liblock.a $(UNIT_MODEL_LIBS) $(YAML_LIBS)
-%C%_fuzz_formats_SOURCES = %D%/fuzz-formats.c %D%/read-formats.c %D%/read-formats.h %D%/read-lines.c %D%/read-internal.h %D%/fuzz.h
+%C%_fuzz_formats_SOURCES = %D%/fuzz-formats.c %D%/read-formats.c %D%/read-formats.h %D%/read-admission.c %D%/read-lines.c %D%/read-internal.h %D%/fuzz.h
 %C%_fuzz_formats_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(CJSON_CFLAGS)
 %C%_fuzz_formats_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_formats_LDADD = $(%C%_fuzz_lock_LDADD)
@@ -65,7 +65,7 @@ check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/repl
 %C%_replay_version_LDADD = $(%C%_fuzz_version_LDADD)
 %C%_replay_lock_SOURCES = %D%/fuzz-lock.c %D%/replay.c %D%/fuzz.h
 %C%_replay_lock_LDADD = $(%C%_fuzz_lock_LDADD)
-%C%_replay_formats_SOURCES = %D%/fuzz-formats.c %D%/read-formats.c %D%/read-formats.h %D%/read-lines.c %D%/read-internal.h %D%/replay.c %D%/fuzz.h
+%C%_replay_formats_SOURCES = %D%/fuzz-formats.c %D%/read-formats.c %D%/read-formats.h %D%/read-admission.c %D%/read-lines.c %D%/read-internal.h %D%/replay.c %D%/fuzz.h
 %C%_replay_formats_CPPFLAGS = $(%C%_fuzz_formats_CPPFLAGS)
 %C%_replay_formats_LDADD = $(%C%_fuzz_formats_LDADD)
 %C%_replay_large_SOURCES = %D%/fuzz-large.c %D%/replay.c %D%/fuzz.h

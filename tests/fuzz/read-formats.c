@@ -623,6 +623,9 @@ void read_format(const Lock *lock, LockFormat format, const LockFiles *files, Ar
                 break;
         case LOCK_REGSYNC: read_yaml(&expected, &files->items[0], regsync_root); break;
         case LOCK_SKOPEO_SYNC: read_yaml(&expected, &files->items[0], skopeo_sync_root); break;
+        case LOCK_POLICY_JSON: read_policy(&expected, files); break;
+        case LOCK_KYVERNO: read_kubernetes(&expected, files, 1); break;
+        case LOCK_VAP: read_kubernetes(&expected, files, 3); break;
         case LOCK_FORMAT_MAX_: break;
         }
 }

@@ -29,7 +29,7 @@ from relman import SRCDIR  # noqa: E402
 
 FOLDER = os.path.join(SRCDIR, "tests/golden/render")
 FORMATS = ["yaml", "json", "kustomize", "compose", "helm", "images-lock", "dotenv", "quadlet", "flux", "argocd",
-           "regsync", "skopeo-sync"]
+           "regsync", "skopeo-sync", "policy-json", "kyverno", "vap"]
 API = "registry.example.com/myapp/api"
 A, B, C = ("sha256:" + c * 64 for c in "abc")
 
@@ -43,6 +43,18 @@ class Render(unittest.TestCase):
         status, out, err = relman.relmanctl("render", os.path.join(FOLDER, name + ".lock.yaml"), "--format", form, *more)
         self.assertEqual((status, err), (0, ""))
         return out
+
+    def test_golden_files_of_admission_with_a_release_before(self):
+        """The golden files by format contain no release before."""
+        also = "docker.io/istio/proxyv2,registry.k8s.io/pause:3.9,docker.io/library/busybox@" + "sha256:" + "9" * 64
+        for form in ("policy-json", "kyverno", "vap"):
+            got = self.render("plain", form, "--previous", os.path.join(FOLDER, "configs.lock.yaml"), "--allow-also", also)
+            golden = os.path.join(FOLDER, f"before.{form}.txt")
+            if os.environ.get("UPDATE_GOLDEN"):
+                with open(golden, "w") as f:
+                    f.write(got)
+            with open(golden) as f:
+                self.assertEqual(got, f.read())
 
     def test_compose_reads_its_file(self):
         base = os.path.join(self.folder, "compose.yaml")

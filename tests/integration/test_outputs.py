@@ -20,8 +20,10 @@ from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
 SUFFIXES = {".lock.yaml", ".lock.json", ".kustomize", ".compose.yaml", ".values.yaml", ".images.yaml", ".env", ".quadlet",
-            ".flux.yaml", ".argocd.yaml", ".regsync.yaml", ".skopeo-sync.yaml"}
-ALL = "[yaml, json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd, regsync, skopeo-sync]"
+            ".flux.yaml", ".argocd.yaml", ".regsync.yaml", ".skopeo-sync.yaml", ".policy.json",
+            ".kyverno.yaml", ".vap.yaml"}
+OF_ENVIRONMENTS = {".policy.json", ".kyverno.yaml", ".vap.yaml"}
+ALL = "[yaml, json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd, regsync, skopeo-sync, policy-json, kyverno, vap]"
 
 
 def read(path):
@@ -142,7 +144,7 @@ class Outputs(unittest.TestCase):
 
     def test_all_have_the_formats_of_the_configuration(self):
         self.once(f"locks: {{formats: {ALL}}}\n")
-        self.assertEqual(set(self.room("releases")), {"one" + s for s in SUFFIXES})
+        self.assertEqual(set(self.room("releases")), {"one" + s for s in SUFFIXES - OF_ENVIRONMENTS})
         self.assertEqual(set(self.room("environments")), {"prod" + s for s in SUFFIXES})
         before = {n: os.stat(self.path("environments", n)).st_ino for n in self.room("environments")}
         self.once(f"locks: {{formats: {ALL}}}\n")

@@ -19,6 +19,8 @@ int lock_files_save(const LockFiles *files, const char *to, Error *err);
 
 /* lock-read.c: reads a native lockfile. Texts in *ret are in the arena. */
 int lock_file_read(const char *path, Arena *arena, Lock *ret, Error *err);
+/* Splits a list at commas. Texts in *ret are in the arena. Returns -ENOMEM if memory ran out. */
+int ctl_split_commas(const char *text, Arena *arena, Strings *ret);
 
 /* verify-running.c: compares the containers that options->running lists with the lockfile
  * options->names[0], or with that of an environment or a release. Prints the result. Returns the

@@ -162,6 +162,14 @@ int verb_lock(const CtlCall *call, Error *err)
                               "change");
         if (r >= 0 && options.format)
                 r = lock_format_of(options.format, &wanted.format, err);
+        if (r >= 0 && lock_format_is_admission(wanted.format))
+                r = error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "format %s also has the release before, which is not in a lockfile; "
+                        "relmand writes it for lock.formats of an Environment and for "
+                        "outputs, and relmanctl render FILE --format %s --previous FILE makes "
+                        "it",
+                        options.format, options.format);
         if (r < 0)
                 return r;
         wanted.name = options.names[0];

@@ -16,7 +16,8 @@
 #define RENDER_FILE_MODE 0644
 #define RENDER_DIR_MODE  0755
 
-static const char usage[] = "FILE --format FORMAT [--to PATH]";
+static const char usage[] =
+        "FILE --format FORMAT [--previous FILE] [--allow-also IMAGE,...] [--to PATH]";
 
 void lock_files_print(const LockFiles *files)
 {
@@ -54,8 +55,28 @@ int lock_files_save(const LockFiles *files, const char *to, Error *err)
         return r < 0 ? r : changed;
 }
 
-static int render(const char *path, LockFormat format, const char *to, Error *err)
+/* Adds what only formats of admission contain: the release of --previous, and --allow-also. */
+static int take_admission(const CtlOptions *options, LockFormat format, Arena *arena, Lock *lock,
+                          Error *err)
 {
+        Lock *previous = arena_alloc(arena, sizeof(*previous));
+
+        if (!previous || (options->allow_also &&
+                          ctl_split_commas(options->allow_also, arena, &lock->allow_also) < 0))
+                return error_oom(err);
+        if (!lock_format_is_admission(format) && (options->previous || options->allow_also))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--previous and --allow-also go with --format policy-json, "
+                                 "kyverno or vap");
+        if (!options->previous)
+                return 0;
+        lock->previous = &previous->release;
+        return lock_file_read(options->previous, arena, previous, err);
+}
+
+static int render(const CtlOptions *options, LockFormat format, Error *err)
+{
+        const char *path = options->names[0], *to = options->to;
         _cleanup_(arena_done) Arena arena;
         LockFiles files;
         Lock lock;
@@ -63,6 +84,8 @@ static int render(const char *path, LockFormat format, const char *to, Error *er
 
         arena_init(&arena, RENDER_ARENA_MAX);
         r = lock_file_read(path, &arena, &lock, err);
+        if (r >= 0)
+                r = take_admission(options, format, &arena, &lock, err);
         if (r < 0)
                 return r;
         r = lock_format_write(&lock, format, &arena, &files, err);
@@ -88,7 +111,8 @@ int lock_format_of(const char *name, LockFormat *ret, Error *err)
 
 int verb_render(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "format", "to", NULL };
+        static const char *const takes_options[] = { "format", "previous", "allow-also", "to",
+                                                     NULL };
         const CtlTakes takes = { takes_options, 1, 1, usage };
         _cleanup_(ctl_options_done) CtlOptions options;
         LockFormat format;
@@ -101,7 +125,7 @@ int verb_render(const CtlCall *call, Error *err)
                 return r;
         r = lock_format_of(options.format, &format, err);
         if (r >= 0)
-                r = render(options.names[0], format, options.to, err);
+                r = render(&options, format, err);
         if (r < 0 && err->kind == ERROR_HOSTILE) {
                 log_error("%s", error_message(err));
                 return CTL_ALTERED;

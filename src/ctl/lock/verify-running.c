@@ -65,25 +65,6 @@ static int read_containers(Check *check, Error *err)
                                     &check->containers, err);
 }
 
-/* Splits a list at commas. */
-static int split_patterns(const char *text, Arena *arena, Strings *ret)
-{
-        ret->items = arena_alloc_array(arena, strlen(text) + 1, sizeof(*ret->items));
-        if (!ret->items)
-                return -ENOMEM;
-        while (*text) {
-                size_t size = strcspn(text, ",");
-
-                if (size > 0) {
-                        ret->items[ret->n] = arena_strndup(arena, text, size);
-                        if (!ret->items[ret->n++])
-                                return -ENOMEM;
-                }
-                text += size + (text[size] == ',');
-        }
-        return 0;
-}
-
 /* Converts a platform to its normal form. Refuses a misspelt platform, which no image would
  * match. */
 static int take_platform(const char *text, char ret[PLATFORM_SIZE_MAX], Error *err)
@@ -112,7 +93,7 @@ static int compare(Check *check, Error *err)
                 wanted.platform = check->platform;
         }
         if (options->allow_also &&
-            split_patterns(options->allow_also, &options->arena, &wanted.also) < 0)
+            ctl_split_commas(options->allow_also, &options->arena, &wanted.also) < 0)
                 return error_oom(err);
         return running_compare(&wanted, &check->containers, &options->arena, &check->report, err);
 }

@@ -265,6 +265,18 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
         return 0;
 }
 
+int image_parse_full(const char *text, Arena *arena, ImageReference *ret, Error *err)
+{
+        const char *slash = strchr(text, '/');
+        int r = image_parse(text, arena, ret, err);
+
+        if (r < 0 || (slash && begins_with_host(text, (size_t)(slash - text))))
+                return r;
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "image reference '%s' has no host; write %s/%s", text, ret->host,
+                         ret->repository);
+}
+
 /* --- media types ------------------------------------------------------------------------------ */
 
 /* Returns the size of a restricted-name of RFC 6838: at most 127 characters, all of them printable

@@ -25,6 +25,10 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
  * Allocates nothing. Returns false if the host is too long. */
 bool image_host(const char *text, char ret[HOST_MAX]);
 
+/* Same as image_parse(), but the text must begin with a host. Policies of other tools compare names
+ * as they are written, so "nginx" and "docker.io/library/nginx" may be two images. */
+int image_parse_full(const char *text, Arena *arena, ImageReference *ret, Error *err);
+
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
 /* True for tags that clients derive from a digest, to store signatures and other referrers of an
  * image: sha256-HEX (OCI distribution-spec, referrers tag schema), and sha256-HEX.sig, .att, .sbom

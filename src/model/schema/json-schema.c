@@ -26,6 +26,7 @@ static const char *json_pattern(FieldFormat format)
         case FORMAT_EXTRACT:
         case FORMAT_VERSION_OR_RANGE:
         case FORMAT_IMAGE_REPOSITORY:
+        case FORMAT_IMAGE:
         case FORMAT_NAME_TEMPLATE:
         case FORMAT_LOCK_FORMAT:
         case FORMAT_MIRROR_NAME:

@@ -27,6 +27,8 @@ static const Schema stream_spec_schema = {
 static const Field lock_fields[] = {
         { .name = "formats", .type = FIELD_STRINGS, .format = FORMAT_LOCK_FORMAT, .offset = offsetof(EnvironmentSpec, lock_formats),
           .doc = "The formats of its lockfile, besides the native one: yaml." },
+        { .name = "allowAlso", .type = FIELD_STRINGS, .format = FORMAT_IMAGE, .offset = offsetof(EnvironmentSpec, allow_also),
+          .doc = "Images that the formats policy-json, kyverno and vap admit beside those of releases, such as sidecars: HOST/PATH@DIGEST, HOST/PATH:TAG, or HOST/PATH for all images of this repository and of those below it." },
         { 0 },
 };
 static const Schema lock_schema = {

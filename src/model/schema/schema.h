@@ -35,6 +35,7 @@ typedef enum FieldFormat {
         FORMAT_DIGEST,
         FORMAT_TAG,
         FORMAT_IMAGE_REPOSITORY, /* host/name without tag and digest */
+        FORMAT_IMAGE,            /* host/name, with a tag, a digest or neither */
         FORMAT_PLATFORM,         /* os/arch[/variant] */
         FORMAT_REGISTRY_URL,     /* a URL of http or https without user, query and fragment */
         FORMAT_URL,

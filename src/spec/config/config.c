@@ -40,7 +40,7 @@ static const Field locks_fields[] = {
         { .name = "path", .type = FIELD_STRING, .offset = offsetof(Config, locks_path), .default_value = RELMAN_STATEDIR "/locks",
           .doc = "The folder of lockfiles." },
         { .name = "formats", .type = FIELD_STRINGS, .format = FORMAT_LOCK_FORMAT, .offset = offsetof(Config, lock_formats),
-          .doc = "The formats of lockfiles besides the native one: json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd, regsync, skopeo-sync (see relman-lock(5)). lock.formats of an Environment replaces them." },
+          .doc = "The formats of lockfiles besides the native one: json, kustomize, compose, helm, images-lock, dotenv, quadlet, flux, argocd, regsync, skopeo-sync, and for environments policy-json, kyverno, vap (see relman-lock(5)). lock.formats of an Environment replaces them." },
         { 0 },
 };
 static const Field output_fields[] = {

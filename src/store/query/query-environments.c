@@ -100,6 +100,21 @@ int store_page_rollbacks(Store *store, const char *ids, size_t limit, Arena *are
         return rows_read(&stmt, sizeof(Rollback), read_rollback, arena, (Rows *)ret, err);
 }
 
+int store_release_before(Store *store, const char *environment_id, const char *release_id,
+                         Arena *arena, Release *ret, Error *err)
+{
+        const char *ids = arena_printf(arena, "[\"%s\"]", environment_id);
+        Rollbacks last;
+        int r = ids ? store_page_rollbacks(store, ids, 2, arena, &last, err) : error_oom(err);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < last.n; i++)
+                if (!streq(last.items[i].release_id, release_id))
+                        return store_release(store, last.items[i].release_id, arena, ret, err);
+        return 0;
+}
+
 static void read_place(Stmt *stmt, Arena *arena, void *row)
 {
         ReleasePlace *place = row;
