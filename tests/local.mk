@@ -32,7 +32,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_restore.py tests/integration/test_upgrade.py tests/integration/test_hostile.py \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
 	tests/integration/test_tokens.py \
-	tests/integration/test_units.py tests/integration/test_versions.py tests/integration/test_charts.py tests/integration/test_signatures.py tests/integration/test_hostile_signatures.py tests/integration/test_notation.py tests/integration/test_admission.py \
+	tests/integration/test_units.py tests/integration/test_versions.py tests/integration/test_charts.py tests/integration/test_signatures.py tests/integration/test_hostile_signatures.py tests/integration/test_notation.py tests/integration/test_admission.py tests/integration/test_sigstore.py \
 	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_reference_tools.py tests/integration/test_layout.py tests/integration/test_verify.py \
 	tests/integration/test_manners.py tests/integration/test_hooks.py tests/integration/test_first.py tests/integration/test_story.py tests/integration/test_promote.py tests/integration/test_status.py tests/integration/test_api.py tests/integration/test_lists.py tests/integration/test_write.py tests/integration/test_contract.py tests/integration/test_ctl.py tests/integration/test_skew.py tests/integration/test_answers.py tests/integration/test_abuse.py tests/integration/test_framing.py tests/integration/test_outputs.py tests/integration/test_events.py tests/integration/test_disk.py \
 	tests/integration/test_memory.py tests/integration/test_mirrors.py tests/integration/test_moves.py tests/integration/test_why.py tests/integration/test_questions.py tests/integration/test_windows.py tests/integration/test_calendars.py \
@@ -41,7 +41,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt tests/g
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/state.py tests/lib/receiver.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry tests/lib/get-sigstore-seeds tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
-	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/admission.mjs tests/contract/redocly.yaml \
+	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/admission.mjs tests/contract/sigstore-sign.mjs tests/contract/sigstore-verify.mjs tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/cycles.py tests/lint/cycles.known tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
 # Tests of databases (restored, upgraded, damaged), of pages whose commands are run, and of alerts.
 dist_check_SCRIPTS += \

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -307,6 +308,60 @@ class Signing(unittest.TestCase):
         self.assertIn("PRIVATE KEY", private)
         self.assertEqual(relman.relmanctl("key", "new", os.path.join(self.credentials, "x"), "--type", "ed2551")[0], 2)
         self.assertEqual(relman.relmanctl("key", "old", os.path.join(self.credentials, "x"))[0], 2)
+
+
+class OtherImplementation(unittest.TestCase):
+    """sigstore's libraries verify what relman signs."""
+
+    def setUp(self):
+        self.packages = os.path.join(relman.BUILDDIR, "contract/node_modules")
+        if not os.path.isdir(os.path.join(self.packages, "@sigstore/verify")):
+            self.skipTest("no npm packages in " + self.packages)
+        Signing.setUp(self)
+
+    release, key, start, path, statement = Signing.release, Signing.key, Signing.start, Signing.path, Signing.statement
+
+    def errors(self, public, envelopes):
+        """Returns the error of sigstore's verifier for each envelope; None: it is valid."""
+        work = os.path.join(self.site.folder, "contract")
+        if not os.path.isdir(work):
+            os.mkdir(work)
+            shutil.copy(os.path.join(relman.SRCDIR, "tests/contract/sigstore-verify.mjs"), work)
+            os.symlink(self.packages, os.path.join(work, "node_modules"))
+        r = subprocess.run(["node", "sigstore-verify.mjs"], cwd=work, capture_output=True, text=True, timeout=120,
+                           input=json.dumps({"publicKey": read(public), "envelopes": envelopes}))
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return json.loads(r.stdout)
+
+    def statements(self):
+        return [s["envelope"] for s in self.site.call("GET", "/api/v1/environments/prod/statements?pageSize=500")[1]]
+
+    def test_statements_of_lockfiles_and_promotions_are_valid_and_altered_ones_are_not(self):
+        bad = "SIGNATURE_ERROR: signature verification failed"
+        old = []
+        for kind in ("ecdsa-p256", "ed25519"):
+            public = self.key(kind, "--type", kind)
+            files = "".join(f"{{file: {path}, until: '2026-11-0{i + 1}T00:00:00Z'}}, " for i, (path, _) in enumerate(old))
+            self.release(kind)
+            self.site.write("e.yaml", f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: prod}}\nspec: {{release: {kind}}}\n")
+            self.start(f"signing: {{credential: {kind}, oldKeys: [{files}]}}\n")
+            n = 2 * len(old) + 2  # promoting and deployed, of each release
+            wait_for(lambda: len(self.statements()) == n)
+            mine = self.statements()[-2:] + [self.statement(self.path(room, name + ".lock.intoto.json"))[0]
+                                            for room, name in (("releases", kind), ("environments", "prod"))]
+            self.assertEqual(self.errors(public, mine), [None] * 4)
+            altered = []
+            for envelope in mine:
+                payload = base64.b64decode(envelope["payload"]).replace(b'"default"', b'"another"')
+                altered += [{**envelope, "payload": base64.b64encode(payload).decode()}, {**envelope, "payloadType": "application/json"}]
+            self.assertEqual(self.errors(public, altered), [bad] * 8)
+            for path, envelopes in old:
+                self.assertEqual(self.errors(path, envelopes), [None] * 3)
+                self.assertEqual(self.errors(public, envelopes), [bad] * 3)
+            self.assertEqual([(k["publicKey"], k["until"]) for k in self.site.call("GET", "/api/v1/keys")[1]],
+                             [(read(public), None)] + [(read(path), "2026-11-01T00:00:00Z") for path, _ in old])
+            old.append((public, mine[:3]))  # not that of the environment, whose file has the new release now
+            self.site.stop()
 
 
 class History(unittest.TestCase):
