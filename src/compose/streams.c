@@ -28,26 +28,8 @@ typedef struct Offer {
         bool has_newest;
 } Offer;
 
-/* --- followed components ---------------------------------------------------------------------- */
-
-int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
-{
-        *ret = (ReleaseSpec){
-                .object = stream->object,
-                .mode = stream->channel ? RELEASE_CHANNEL : RELEASE_FULL,
-                .channel = stream->channel,
-                .same_version = stream->same_version,
-        };
-        ret->components.n = stream->components.n;
-        ret->components.items =
-                arena_alloc_array(arena, stream->components.n + 1, sizeof(*ret->components.items));
-        if (!ret->components.items)
-                return -ENOMEM;
-        for (size_t i = 0; i < stream->components.n; i++)
-                ret->components.items[i] = (ReleaseItem){ .name = stream->components.items[i],
-                                                          .place = stream->components_place };
-        return 0;
-}
+/* --- sets of digests ---------------------------------------------------------------------------
+ */
 
 static int digest_set(const char *const *ids, const char *const *digests, size_t n,
                       char ret[DIGEST_SIZE_MAX])

@@ -31,8 +31,6 @@ bool stream_waits_for_poll(const StreamState *stream);
 /* Returns the id of the first component of the tenant that was not polled since its document
  * changed; NULL if all were polled. */
 const char *stream_awaits(StreamState *stream);
-/* Makes the spec of the next release of a stream: its components with their channels. -ENOMEM. */
-int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret);
 
 /* stream-report.c: stores the condition Ready. Logs a failure. */
 void stream_report(StreamState *stream, const char *reason, bool is_ready, const char *message);

@@ -29,6 +29,25 @@ bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component)
                find_item(spec, component->object.meta.name);
 }
 
+int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
+{
+        *ret = (ReleaseSpec){
+                .object = stream->object,
+                .mode = stream->channel ? RELEASE_CHANNEL : RELEASE_FULL,
+                .channel = stream->channel,
+                .same_version = stream->same_version,
+        };
+        ret->components.n = stream->components.n;
+        ret->components.items =
+                arena_alloc_array(arena, stream->components.n + 1, sizeof(*ret->components.items));
+        if (!ret->components.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < stream->components.n; i++)
+                ret->components.items[i] = (ReleaseItem){ .name = stream->components.items[i],
+                                                          .place = stream->components_place };
+        return 0;
+}
+
 static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
                     const ComponentSpec *component)
 {

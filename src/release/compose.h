@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/component.h"
+#include "model/environment.h"
 #include "model/release.h"
 #include "model/version-map.h"
 
@@ -61,6 +62,9 @@ typedef struct WantsInput {
  * input. */
 int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
                   Error *err);
+
+/* Makes the spec of the next release of a stream: its components with their channels. -ENOMEM. */
+int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret);
 
 /* True if the release uses this component. */
 bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component);
