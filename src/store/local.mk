@@ -39,6 +39,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/query/query-images.c \
 	%D%/query/query-objects.c \
 	%D%/query/query-releases.c %D%/releases.h \
+	%D%/query/query-replay.c %D%/replay-pages.h \
 	%D%/query/query-search.c \
 	%D%/query/query-statements.c %D%/statements.h \
 	%D%/query/query-tenants.c %D%/tenants.h \

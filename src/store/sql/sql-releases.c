@@ -144,6 +144,12 @@ const StmtText sql_releases[STMT_MAX_] = {
 
         [STMT_STREAM_NEWEST] = { .shared =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream ORDER BY r.sequence DESC LIMIT 1" },
+        /* the releases of a stream since a time, and the last one before it */
+        [STMT_STREAM_AFTER] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream AND r.sequence > :after AND "
+                "r.sequence >= coalesce((SELECT b.sequence FROM releases b WHERE b.stream_id = :stream AND b.created_at "
+                "< :since AND b.status <> 'draft' ORDER BY b.sequence DESC LIMIT 1), 0) AND r.status <> 'draft' ORDER BY "
+                "r.sequence LIMIT :limit" },
         [STMT_STREAM_CANDIDATES] = { .shared =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'promoting', 'deployed') ORDER BY r.sequence DESC LIMIT 1" },

@@ -68,6 +68,16 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT " TAG_PAST_COLUMNS "FROM tag_history h WHERE h.component_id = :component ORDER BY h.until DESC, "
                 "h.tag DESC LIMIT :limit OFFSET :offset" },
 
+        [STMT_TAG_HISTORY_AFTER] = { .sqlite =
+                "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND (tag, seen_at, "
+                "digest) > (:after, :at, :digest) ORDER BY tag, seen_at, digest LIMIT :limit" },
+        /* the digests of releases that streams did not make, or made before a time */
+        [STMT_FORMER_TAGS] = { .shared =
+                "SELECT rc.tag, rc.digest, max(r.created_at) FROM release_components rc JOIN releases r ON r.id = "
+                "rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND r.status <> 'draft' AND "
+                "(r.created_at < :before OR r.stream_id IS NULL) GROUP BY rc.tag, rc.digest ORDER BY max(r.created_at) "
+                "DESC, rc.tag, rc.digest /*sort: few rows*/" },
+
         [STMT_PUT_VERSION] = { .shared =
                 "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, prerelease, "
                 "build_metadata, sort_key, specificity, vanished, resolved_at, source) VALUES (:id, (SELECT "
