@@ -182,12 +182,12 @@
  * repository that has only charts, or has lost its manifests. */
 #define ARTIFACTS_PER_PASS_MAX 200
 #define PREVIEW_TAGS_MAX       200000 /* SYNC_TAGS_MAX of a plan; less, as a client waits */
-#define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* bytes of rows that are read at once */
-/* bytes of the decision about one tag, which quotes a pattern */
-#define CLASSIFY_ARENA_MAX ((size_t)1024 * 1024)
-#define CHANGES_MAX        ((size_t)128 * 1024 * 1024) /* bytes; enough for 50,000 objects */
-/* bytes of all pages of one list together, against endless paging */
-#define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
+#define REPLAY_DAYS_MAX        366    /* days of a replay (plan --replay) */
+#define REPLAY_RELEASES_MAX    1000   /* of one stream in a replay, which compares each pair */
+#define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024)  /* bytes of rows that are read at once */
+#define CLASSIFY_ARENA_MAX     ((size_t)1024 * 1024)       /* bytes of the decision about one tag */
+#define CHANGES_MAX            ((size_t)128 * 1024 * 1024) /* bytes; enough for 50,000 objects */
+#define TAG_LIST_MAX           ((size_t)160 * 1024 * 1024) /* bytes of all pages of one list */
 /* bytes of one list, against endless paging. A million tags with digests take about 120 MiB. */
 #define LIST_MEMORY_MAX ((size_t)128 * 1024 * 1024)
 /* Memory of all answers of registries in progress: many large lists and manifests at once. All

@@ -12,6 +12,12 @@ noinst_LIBRARIES += %D%/libplan.a
 	%D%/plan-specs.h \
 	%D%/plan-versions.c \
 	%D%/plan-versions.h \
+	%D%/replay-compare.c \
+	%D%/replay-component.h \
+	%D%/replay-releases.c \
+	%D%/replay-tags.c \
+	%D%/replay.c \
+	%D%/replay.h \
 	%D%/stored-tags.c \
 	%D%/stored-tags.h \
 	%D%/tag-load.c \

@@ -5,6 +5,10 @@ UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/
 	src/verify/libverify.a src/lock/liblock.a src/trust/libtrust.a src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	$(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(CBOR_LIBS) $(SQLITE_LIBS) \
 	$(YAML_LIBS)
+check_PROGRAMS += tests/unit/test-replay
+tests_unit_test_replay_SOURCES = tests/unit/test-replay.c tests/unit/unit.h
+tests_unit_test_replay_LDADD = $(UNIT_RECONCILE_LIBS)
+
 check_PROGRAMS += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_plan_LDADD = $(UNIT_RECONCILE_LIBS)
