@@ -64,7 +64,7 @@ dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_
 
 # Gates between a release and an environment.
 dist_check_SCRIPTS += tests/integration/test_gates.py tests/integration/test_signing.py tests/integration/test_checks.py tests/integration/test_run_checks.py
-dist_check_SCRIPTS += tests/integration/test_past.py tests/integration/test_images.py
+dist_check_SCRIPTS += tests/integration/test_past.py tests/integration/test_images.py tests/integration/test_replay.py
 dist_check_SCRIPTS += tests/integration/test_http_checks.py
 dist_check_SCRIPTS += tests/integration/test_people.py
 dist_check_SCRIPTS += tests/integration/test_follows.py tests/integration/test_ways.py

@@ -1,10 +1,13 @@
-/* POST /api/v1/specs/plan: predicts the changes of a tree of specs. */
+/* POST /api/v1/specs/plan: predicts the changes of a tree of specs.
+ * POST /api/v1/specs/replay: finds the releases that the tree would have made in the past. */
 
 #include <errno.h>
 #include <stddef.h>
 
 #include "api/entity.h"
+#include "api/http/parameters.h"
 #include "api/plan-body.h"
+#include "base/limits.h"
 #include "preview/preview.h"
 
 static void write_object(Json *json, const Preview *preview, size_t i)
@@ -165,6 +168,111 @@ static int on_write(const Preview *preview, usec_t until, void *userdata, Error 
         return 0;
 }
 
+/* --- replay ----------------------------------------------------------------------------------- */
+
+static void write_pick(Json *json, const char *name, const ReplayPick *pick)
+{
+        if (!pick->digest && !pick->tag)
+                return;
+        json_begin(json, name, '{');
+        json_text(json, "tag", pick->tag);
+        json_text(json, "semver", pick->version);
+        json_text(json, "digest", pick->digest);
+        if (pick->is_unchecked)
+                json_bool(json, "unchecked", true);
+        json_end(json, '}');
+}
+
+static void write_replayed(Json *json, const ReplayEntry *entry)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "tenant", entry->stream->tenant);
+        json_text(json, "stream", entry->stream->name);
+        json_text(json, "result", replay_result_to_string(entry->result));
+        json_time(json, "at", entry->at);
+        json_text(json, "release", entry->release);
+        json_time(json, "madeAt", entry->made_at);
+        json_begin(json, "components", '[');
+        for (size_t i = 0; i < entry->n_differences; i++) {
+                const ReplayDifference *difference = &entry->differences[i];
+
+                json_begin(json, NULL, '{');
+                json_text(json, "componentName", difference->component);
+                write_pick(json, "made", &difference->made);
+                write_pick(json, "replayed", &difference->replayed);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+        json_end(json, '}');
+}
+
+/* Writes the limits of the record of a component, if there are any within the replay. */
+static void write_record(Json *json, const Replay *replay, const ReplayComponent *component)
+{
+        bool is_late = component->since > replay->since;
+
+        if (!is_late && component->n_unknown == 0 && component->n_undated == 0)
+                return;
+        json_begin(json, NULL, '{');
+        json_text(json, "tenant", component->spec->object.meta.tenant);
+        json_text(json, "componentName", component->spec->object.meta.name);
+        json_time(json, "recordedSince", component->since == USEC_INFINITY ? 0 : component->since);
+        json_int(json, "unknownTags", (int64_t)component->n_unknown);
+        json_int(json, "undatedDigests", (int64_t)component->n_undated);
+        json_end(json, '}');
+}
+
+static void begin_replay(PlanWork *work, const Replay *replay)
+{
+        Json *json = &work->json;
+        int64_t counts[REPLAY_RESULT_MAX_] = { 0 };
+
+        work->has_begun = true;
+        for (size_t i = 0; i < replay->n_entries; i++)
+                counts[replay->entries[i].result]++;
+        json_begin(json, NULL, '{');
+        json_time(json, "since", replay->since);
+        json_time(json, "until", replay->until);
+        for (size_t i = 0; i < REPLAY_RESULT_MAX_; i++)
+                json_int(json, replay_result_to_string((ReplayResult)i), counts[i]);
+        json_begin(json, "releases", '[');
+}
+
+/* Writes elements until the monotonic time `until`. Returns 1 if elements are left. */
+static int on_write_replay(const Preview *preview, usec_t until, void *userdata, Error *err)
+{
+        PlanWork *work = userdata;
+        const Replay *replay = preview->replay;
+        size_t n = replay->n_entries;
+
+        (void)err; /* unused: request_reply() reports a failure of the buffer */
+        if (!work->has_begun)
+                begin_replay(work, replay);
+        while (work->at < n + replay->n_components) {
+                size_t at = work->at++;
+
+                if (at == n)
+                        json_end(&work->json, ']');
+                if (at == n)
+                        json_begin(&work->json, "records", '[');
+                if (at < n)
+                        write_replayed(&work->json, &replay->entries[at]);
+                else
+                        write_record(&work->json, replay, replay->components[at - n]);
+                if (time_monotonic() >= until)
+                        return !work->json.out->failed;
+        }
+        if (replay->n_components == 0) {
+                json_end(&work->json, ']');
+                json_begin(&work->json, "records", '[');
+        }
+        json_end(&work->json, ']');
+        json_end(&work->json, '}');
+        return 0;
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
+
 static int on_next_document(void *userdata, const Node **ret, Error *err)
 {
         PlanWork *work = userdata;
@@ -208,8 +316,8 @@ static void plan_cancel(void *userdata)
         plan_body_done(&work->body);
 }
 
-/* Suspends the request until the plan is complete. */
-int handle_plan(Request *request, Error *err)
+/* Suspends the request until the plan is complete. since: see PreviewInput.replay_since. */
+static int begin_plan(Request *request, usec_t since, Error *err)
 {
         PlanWork *work = arena_alloc(&request->arena, sizeof(*work));
         PreviewInput input;
@@ -222,11 +330,12 @@ int handle_plan(Request *request, Error *err)
         plan_body_init(&work->body, request);
         input = (PreviewInput){ .next_document = on_next_document,
                                 .is_wanted = on_still_needed,
-                                .write = on_write,
+                                .write = since > 0 ? on_write_replay : on_write,
                                 .done = on_done,
                                 .userdata = work,
                                 .tenant = request->tenant ? request->tenant
                                                           : request_query(request, "tenant"),
+                                .replay_since = since,
                                 .arena = &request->arena,
                                 .diags = &request->diags };
         r = reconciler_preview(request->api->reconciler, &input, &work->previewer, err);
@@ -234,4 +343,22 @@ int handle_plan(Request *request, Error *err)
                 return r;
         request_suspend(request, plan_cancel, work);
         return 0;
+}
+
+int handle_plan(Request *request, Error *err)
+{
+        return begin_plan(request, 0, err);
+}
+
+int handle_plan_replay(Request *request, Error *err)
+{
+        usec_t now = time_wall(), since;
+        int r = request_time(request, "since", &since, err);
+
+        if (r < 0)
+                return r;
+        if (since == 0 || since >= now || now - since > REPLAY_DAYS_MAX * USEC_PER_DAY)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "since: a time in the past, at most %d days ago", REPLAY_DAYS_MAX);
+        return begin_plan(request, since, err);
 }

@@ -81,6 +81,7 @@ int handle_readyz(Request *request, Error *err);
 int handle_metrics(Request *request, Error *err);
 int handle_backup(Request *request, Error *err);
 int handle_plan(Request *request, Error *err);
+int handle_plan_replay(Request *request, Error *err);
 int handle_openapi(Request *request, Error *err);
 int handle_status(Request *request, Error *err);
 

@@ -156,6 +156,8 @@ const Route api_routes[] = {
           .tag = "Events", .name = "listAudit", .summary = "List the audit of all commands, also of refused ones, oldest first: the newest entries, or those after a sequence", .query = "after limit since@ object", .gives = "AuditPage", .errors = "400" },
         { .method = "POST", .pattern = "/api/v1/specs/plan", .access = ACCESS_READ, .body_max = API_PLAN_MAX, .handler = handle_plan,
           .tag = "Specs", .name = "planSpecs", .summary = "Predict the changes of a tree of specs", .takes = "PlanInput", .gives = "Plan", .errors = "400 413" },
+        { .method = "POST", .pattern = "/api/v1/specs/replay", .access = ACCESS_READ, .body_max = API_PLAN_MAX, .handler = handle_plan_replay,
+          .tag = "Specs", .name = "replaySpecs", .summary = "Find the releases that the streams of a tree of specs would have made since a time, beside those that were made", .query = "since@", .takes = "PlanInput", .gives = "SpecsReplay", .errors = "400 413" },
         { .method = "POST", .pattern = "/api/v1/specs/confirm-prune", .access = ACCESS_ADMIN, .of_all_tenants = true, .body_max = API_BODY_MAX, .handler = handle_confirm_prune,
           .tag = "Specs", .name = "confirmPrune", .summary = "Allow the removals that the guard holds back", .gives = "Pruned", .errors = "413" },
         { .method = "GET", .pattern = "/api/v1/status", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_status,

@@ -33,7 +33,8 @@ relmanctl_SOURCES = \
 	%D%/unknown.c \
 	%D%/verbs.c %D%/verbs.h \
 	%D%/options.c %D%/options.h %D%/pages.c \
-	%D%/plan.c \
+	%D%/plan/plan-replay.c \
+	%D%/plan/plan.c %D%/plan/plan.h \
 	%D%/allow-move.c \
 	%D%/as-of.c %D%/as-of.h \
 	%D%/promotion/promote.c %D%/promotion/rollback.c %D%/protected.c \

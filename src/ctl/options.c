@@ -42,6 +42,7 @@ static const TextOption texts[] = {
         { "label", offsetof(CtlOptions, label) },
         { "since", offsetof(CtlOptions, since) },
         { "until", offsetof(CtlOptions, until) },
+        { "replay", offsetof(CtlOptions, replay) },
         { "as-of", offsetof(CtlOptions, as_of) },
         { "page", offsetof(CtlOptions, page) },
         { "page-size", offsetof(CtlOptions, page_size) },
@@ -326,6 +327,8 @@ int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *re
                 r = ctl_take_time(ret, "until", &ret->until, err);
         if (r >= 0)
                 r = ctl_take_time(ret, "as-of", &ret->as_of, err);
+        if (r >= 0)
+                r = ctl_take_time(ret, "replay", &ret->replay, err);
         if (r < 0)
                 return r;
         ret->names = call->argv + optind;

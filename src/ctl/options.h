@@ -33,7 +33,8 @@ typedef struct CtlOptions {
         /* named like the parameters and members of the API */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *layer,
                 *base, *version, *text, *label, *since, *until, *as_of, *page, *page_size, *channel,
-                *limit, *after, *after_tag, *type, *object, *component_name, *tag, *repository;
+                *limit, *after, *after_tag, *type, *object, *component_name, *tag, *repository,
+                *replay;
         const char *release; /* only for gates: the argument RELEASE, which is not an option */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,

@@ -51,9 +51,9 @@ const Verb ctl_verbs[] = {
         { "verify", "[ENVIRONMENT] FILE... [--key FILE] [--registry [--at MIRROR]] [--specs DIR] [--running FILE|-] [--platform PLATFORM] [--allow-also PATTERN,...] [--all]", "Check lockfiles, their digests, and what hosts run.",
           verb_verify, false, "table|json", VERB_INSPECT, { "verify prod.lock.yaml --key relman.pub --registry --specs specs", "verify prod --running pods.json" },
           "With ENVIRONMENT, check that FILE, in any format of one file, is what the daemon says that environment is to have. Without it the daemon is not asked. With --key, check NAME.lock.intoto.json beside NAME.lock.yaml with the public keys of that file. With --running, check that the containers that podman, docker, crictl or kubectl print as JSON are those of ENVIRONMENT or FILE; --all requires that each component runs." },
-        { "plan", "DIR [--strict] [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
-          verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs", "plan specs --strict -o markdown" },
-          "The exit status is 1 if relmand would refuse a change or hold it back, and with --strict also after a warning." },
+        { "plan", "DIR [--replay TIME|DURATION] [--strict] [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
+          verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs --strict -o markdown", "plan specs --replay 90d" },
+          "The exit status is 1 if relmand would refuse a change or hold it back, and with --strict also after a warning. With --replay, show instead which releases the streams would have made since that time, by the recorded tags, beside those that were made; the exit status is 0, and with --strict 1 if any differs." },
 
         { "create", "release NAME [COMPONENT...] [--from-env ENVIRONMENT] [--from-latest] [--channel CHANNEL] [--pin-from ENVIRONMENT] [--display-name TEXT] [--label KEY=VALUE] [--commit SHA] [--branch NAME] [--build-id ID] [--pipeline-url URL] [--idempotency-key KEY]",
           "Create a release.",

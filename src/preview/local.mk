@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libpreview.a
 	%D%/preview-heads.c \
 	%D%/preview-internal.h \
 	%D%/preview-releases.c \
+	%D%/preview-replay.c \
 	%D%/preview-sources.c \
 	%D%/preview-tree.c \
 	%D%/preview-versions.c \

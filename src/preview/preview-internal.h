@@ -68,6 +68,7 @@ struct Previewer {
         size_t page_end; /* the first environment whose deployment and hold are not read yet */
         Deployments deployments;
         Holds holds;
+        struct PreviewReplay *replay; /* NULL: nothing is replayed */
         Map streams; /* id of a stream -> the stream if it would make a release, otherwise NULL */
 };
 
@@ -110,6 +111,16 @@ int preview_environments(Previewer *previewer, usec_t until, Error *err);
 /* preview-sources.c: finds the sources of images. */
 int preview_head_sources(Previewer *previewer, usec_t until, Error *err);
 int preview_release_sources(Previewer *previewer, usec_t until, Error *err);
+
+/* preview-replay.c: finds the releases that streams would have made in the past. The result is in
+ * preview->replay. */
+int preview_replay_streams(Previewer *previewer, usec_t until, Error *err);
+int preview_replay_tags(Previewer *previewer, usec_t until, Error *err);
+int preview_replay_releases(Previewer *previewer, usec_t until, Error *err);
+int preview_replay_run(Previewer *previewer, usec_t until, Error *err);
+int preview_replay_compare(Previewer *previewer, usec_t until, Error *err);
+void preview_replay_done(Previewer *previewer);
+size_t preview_replay_memory(const Previewer *previewer);
 
 /* Returns the entry of an object that the tree creates or updates; otherwise NULL. The entry is
  * valid until another one is added. */

@@ -66,6 +66,23 @@ static const PreviewStep stages[] = {
         write_answer,
 };
 
+/* The stages of a replay. Its result refers to the documents, so they stay until it is written. */
+static const PreviewStep replay_stages[] = {
+        preview_read_documents,
+        preview_make_model,
+        preview_check_references,
+        preview_read_stored,
+        preview_index_stored,
+        preview_plan,
+        preview_index_components,
+        preview_replay_streams,
+        preview_replay_tags,
+        preview_replay_releases,
+        preview_replay_run,
+        preview_replay_compare,
+        write_answer,
+};
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 /* Returns the bytes that the preview takes outside of the arena. */
@@ -80,7 +97,8 @@ static size_t memory_of(const Previewer *previewer)
                map_memory(&previewer->documents) + map_memory(&previewer->changed) +
                map_memory(&previewer->components) +
                previewer->heads_capacity * sizeof(PreviewHead) + map_memory(&previewer->streams) +
-               preview_heads_memory(previewer) + preview_versions_memory(previewer);
+               preview_heads_memory(previewer) + preview_versions_memory(previewer) +
+               preview_replay_memory(previewer);
 }
 
 /* Charges memory_of() to the quota of the arena after each step. One step of some milliseconds
@@ -107,6 +125,7 @@ Previewer *preview_cancel(Previewer *previewer)
         preview_heads_done(previewer);
         preview_releases_done(previewer);
         preview_versions_done(previewer);
+        preview_replay_done(previewer);
         sd_event_source_disable_unref(previewer->next);
         prediction_done(previewer);
         arena_done(&previewer->work);
@@ -124,20 +143,23 @@ Previewer *preview_cancel(Previewer *previewer)
 static int step(Previewer *previewer, Error *err)
 {
         usec_t until = time_monotonic() + SLICE;
+        bool replays = previewer->input.replay_since > 0;
+        const PreviewStep *steps = replays ? replay_stages : stages;
+        size_t n = replays ? ARRAY_SIZE(replay_stages) : ARRAY_SIZE(stages);
         int r;
 
         if (!previewer->input.is_wanted(previewer->input.userdata))
                 return error_set(err, ERROR_CANCELED, -ECANCELED, "the client disconnected");
         do {
-                r = stages[previewer->stage](previewer, until, err);
+                r = steps[previewer->stage](previewer, until, err);
                 if (r >= 0 && charge(previewer, err) < 0)
                         return -ENOMEM;
                 if (r != 0)
                         return r;
                 previewer->stage++;
                 previewer->at = 0;
-        } while (previewer->stage < ARRAY_SIZE(stages) && time_monotonic() < until);
-        return previewer->stage < ARRAY_SIZE(stages);
+        } while (previewer->stage < n && time_monotonic() < until);
+        return previewer->stage < n;
 }
 
 /* Runs on a timer that is set to time 0. An enabled defer source would run before all other

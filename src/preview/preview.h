@@ -7,6 +7,7 @@
 #include "control/control.h"
 #include "model/document-node.h"
 #include "model/schema/document-diff.h"
+#include "plan/replay.h"
 #include "release/compose.h"
 
 typedef enum PreviewAction {
@@ -82,6 +83,9 @@ typedef struct Preview {
         size_t n_warnings;
         size_t n_held;    /* number of removals that the prune guard would hold back */
         size_t n_skipped; /* number of documents of other tenants */
+        /* PreviewInput.replay_since is set: the result, instead of the lists above; NULL: it is not
+         * set */
+        const Replay *replay;
 } Preview;
 
 typedef struct PreviewInput {
@@ -99,8 +103,11 @@ typedef struct PreviewInput {
         void (*done)(const Error *error, void *userdata);
         void *userdata;
         const char *tenant; /* only objects of this tenant; NULL: all */
-        Arena *arena;       /* holds the preview; other memory is charged to its quota */
-        DiagList *diags;    /* faults of documents */
+        /* wall: find the releases that streams would have made since this time; 0: predict changes
+         */
+        usec_t replay_since;
+        Arena *arena;    /* holds the preview; other memory is charged to its quota */
+        DiagList *diags; /* faults of documents */
 } PreviewInput;
 
 /* Begins a preview, which runs in steps of some milliseconds. The input must stay valid until

@@ -228,6 +228,9 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
              "spec": {"imageRepository": f"{self.server.host}/app/worker", "versionRules": [{"pattern": "^v(1.*)$", "channel": "one"}]}},
             {"apiVersion": "relman/v1", "kind": "Release", "metadata": {"name": "three"}, "spec": {"mode": "full"}, "place": place},
             {"apiVersion": "relman/v1", "kind": "Environment", "metadata": {"name": "prod"}, "spec": {"release": "three"}, "place": place}]}, wanted=200)
+        ask("POST", v1 + "specs/replay?since=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600)), {"documents": [
+            {"apiVersion": "relman/v1", "kind": "Component", "metadata": meta, "place": place, "spec": {"imageRepository": f"{self.server.host}/app/worker"}},
+            {"apiVersion": "relman/v1", "kind": "ReleaseStream", "metadata": {"name": "s"}, "spec": {"components": ["worker"]}, "place": place}]}, wanted=200)
         ask("POST", v1 + "environments/dev/resume", {}, wanted=200)
         ask("POST", v1 + "receivers/prod/replay", {"after": 1}, wanted=200)
         ask("POST", v1 + "releases/two/deprecate", {"reason": "old"}, wanted=200)
@@ -303,7 +306,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             if "412" in responses:
                 ask(method, path.replace("none", "one" if "releases" in path else "api"), body, {"If-Match": '"other"'}, wanted=412)
             if "413" in responses:
-                ask(method, path if not path.startswith("/hooks") else path.replace("none", "r", 1), "x" * ((16 if path.endswith("/plan") else 1) * 1024 * 1024 + 1),
+                ask(method, path if not path.startswith("/hooks") else path.replace("none", "r", 1), "x" * ((16 if path.endswith(("/plan", "/specs/replay")) else 1) * 1024 * 1024 + 1),
                     {"Authorization": "Bearer hush"}, wanted=413)
             if "Idempotency-Key" in names:
                 ask(method, path, {"name": "another"}, {"Idempotency-Key": "used"}, wanted=422)

@@ -129,10 +129,62 @@ static const ApiField group_fields[] = {
         { 0 },
 };
 
+static const ApiField replay_pick_fields[] = {
+        { "tag", "text?", "The tag." },
+        { "semver", "text?", "The version." },
+        { "digest", "digest?", "The digest; null: it is not recorded." },
+        { "unchecked?", "bool", "True: the kind, platforms or signatures of the image are not recorded, so that it might not have been admitted." },
+        { 0 },
+};
+
+static const ApiField replay_component_fields[] = {
+        { "componentName", "text", "The component." },
+        { "made?", "ReplayPick", "What the newest release of the stream had of it then; absent: nothing." },
+        { "replayed?", "ReplayPick", "What the newest release of the replay had of it then; absent: nothing." },
+        { 0 },
+};
+
+static const ApiField replay_release_fields[] = {
+        { "tenant", "text", "The tenant." },
+        { "stream", "text", "The stream." },
+        { "result", "same|new|missing|unknown", "same: it was made, and would have been made; new: it would have been made; missing: it would not have been made; unknown: it would have been made, but a digest is not recorded." },
+        { "at", "time?", "When it would have been made." },
+        { "release", "text?", "The name of the release that was made." },
+        { "madeAt", "time?", "When it was made." },
+        { "components", "ReplayComponent[]", "The components that differ; empty for same." },
+        { 0 },
+};
+
+static const ApiField replay_record_fields[] = {
+        { "tenant", "text", "The tenant." },
+        { "componentName", "text", "The component." },
+        { "recordedSince", "time?", "When relmand saw its first tag; null: it has seen none." },
+        { "unknownTags", "int", "Tags that are versions by these rules and have no recorded digest." },
+        { "undatedDigests", "int", "Digests without a recorded build time, which these rules need; the replay skips them." },
+        { 0 },
+};
+
+static const ApiField specs_replay_fields[] = {
+        { "since", "time", "The start." },
+        { "until", "time", "The end." },
+        { "same", "int", "Releases that were made, and would have been made." },
+        { "new", "int", "Releases that would have been made." },
+        { "missing", "int", "Releases that would not have been made." },
+        { "unknown", "int", "Releases that would have been made, with a digest that is not recorded." },
+        { "releases", "ReplayRelease[]", "The releases, by stream and time." },
+        { "records", "ReplayRecord[]", "Components whose record has gaps." },
+        { 0 },
+};
+
 const ApiSchema api_status_schemas[] = {
         { "Key", "A public key that verifies what relmand signed.", key_fields, NULL, 0 },
         { "Signature", "The verification of an image by verify of its component.", signature_fields, NULL, 0 },
         { "Group", "Persons whom environments name together.", group_fields, NULL, 0 },
+        { "ReplayPick", "An image of a component in a replay.", replay_pick_fields, NULL, 0 },
+        { "ReplayComponent", "A component that differs in a replay.", replay_component_fields, NULL, 0 },
+        { "ReplayRelease", "A release of a stream in a replay.", replay_release_fields, NULL, 0 },
+        { "ReplayRecord", "The gaps in the record of a component.", replay_record_fields, NULL, 0 },
+        { "SpecsReplay", "The releases that a tree of specs would have made.", specs_replay_fields, NULL, 0 },
         { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
         { "SpecError", "An error or a warning of a spec file.", spec_error_fields, NULL, 0 },
         { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },

@@ -1,5 +1,7 @@
 /* plan DIR: predicts the changes that a tree of specs would cause, for a pull request. */
 
+#include "ctl/plan/plan.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -7,7 +9,6 @@
 #include "base/limits.h"
 #include "ctl/ctl.h"
 #include "ctl/diff.h"
-#include "ctl/options.h"
 #include "model/schema/encode.h"
 #include "model/source.h"
 #include "spec/report.h"
@@ -329,9 +330,11 @@ int verb_plan(const CtlCall *call, Error *err)
         static const char *const parts[] = { "/specs/plan", NULL };
         static const AnswerShape shape = { .members = { "objects[]", "channels[]", "releases[]",
                                                         "environments[]" } };
-        static const char *const takes_options[] = { "strict", NULL };
-        const CtlTakes takes = { takes_options, 1, 1,
-                                 "DIR [--strict] [-o text|markdown|json|yaml]" };
+        static const char *const takes_options[] = { "strict", "replay", NULL };
+        const CtlTakes takes = {
+                takes_options, 1, 1,
+                "DIR [--replay TIME|DURATION] [--strict] [-o text|markdown|json|yaml]"
+        };
         _cleanup_(ctl_options_done) CtlOptions options = { 0 };
         _cleanup_(buffer_done) Buffer body;
         ClientAnswer answer = { .shape = &shape };
@@ -342,6 +345,8 @@ int verb_plan(const CtlCall *call, Error *err)
         r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = read_tree(options.names[0], &body, err);
+        if (r == 0 && options.replay)
+                return plan_replay(&options, body.data, err);
         if (r != 0)
                 return r;
         r = ctl_post(&options, ctl_path(&options, parts), body.data, &answer, &printed, err);
