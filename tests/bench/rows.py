@@ -310,6 +310,32 @@ def catalog(table, plan):
         table.growth(f"catalog: {name}", sizes, costs[name], "ms")
 
 
+def images(table, plan):
+    """Measures the search for releases by layer and by base image, and what facts of images take in the database."""
+    sizes, costs = plan.sizes(10000, 100000, 1000000), {}
+    for n in sizes:
+        bytes_of = {}
+        for what in ("none", "facts", *(("versions", "unused") if n == sizes[0] else ())):
+            with tempfile.TemporaryDirectory() as folder:
+                out = Usage([f"{BENCH}/bench-images", f"{folder}/state.db", what, str(n)]).output
+                bytes_of[what] = os.stat(f"{folder}/state.db").st_size
+            for line in out.splitlines():
+                name, microseconds, found = line.split()
+                costs.setdefault(name, []).append(int(microseconds) / 1000)
+                if n == sizes[-1]:
+                    table.row(f"images, {n:,} x 20 layers: {name}, processor", "<= 5 ms", f"{costs[name][-1]:.2f} ms, {int(found):,} releases",
+                              costs[name][-1] <= 5)
+        if n == sizes[-1]:
+            ratio = bytes_of["facts"] / bytes_of["none"]
+            table.row(f"images, {n:,} x 20 layers: database with facts", "<= 1.6 x", f"{ratio:.2f} x ({bytes_of['none'] / n:,.0f} and "
+                      f"{bytes_of['facts'] / n:,.0f} bytes for each version in a release)", ratio <= 1.6)
+        if n == sizes[0]:
+            more = bytes_of["unused"] - bytes_of["versions"]
+            table.row("images: facts of versions that no release has", "0 bytes", f"{more:,} bytes for {n:,} versions", more == 0)
+    for name in costs:
+        table.growth(f"images: {name}", sizes, costs[name], "ms")
+
+
 def gates(table, plan):
     """Measures one evaluation of all environments, which have all gates."""
     out = Usage([f"{BENCH}/bench-gates", "10000"]).output
@@ -406,4 +432,4 @@ def size(table, plan):
               total <= 600)
 
 
-ROWS = [first, background, rules, explain, load, start, lists, size, catalog, gates, warm, many, push, api, cold, counted, peers]
+ROWS = [first, background, rules, explain, load, start, lists, size, catalog, images, gates, warm, many, push, api, cold, counted, peers]
