@@ -57,7 +57,7 @@ EVENT = {**ITEM, "data": {key: EVIL for key in ("tag", "semver", "channel", "rea
 PLAN = {**OBJECT, "channels": [ITEM], "environments": [ITEM], "warnings": [ITEM]}
 DIFF_PATHS = ("/compare/", "/changes")
 PAGES = ("/events", "/audit", "/history", "/versions", "/tags", "/releases")
-LISTS = ("/environments", "/components", "/registries", "/streams", "/receivers", "/tenants")
+LISTS = ("/tag-history", "/environments", "/components", "/registries", "/streams", "/receivers", "/tenants")
 
 
 def evil(method, path):

@@ -450,7 +450,10 @@ class Pages(relman.SiteCase):
         self.assertEqual(len(self.get("releases")["data"]), 5)
         found = self.get("releases")["data"]
         for one in found:
-            self.assertEqual(one, self.get("releases/" + one["name"]))
+            alone = self.get("releases/" + one["name"])
+            # only an answer about one release reads what its images say
+            self.assertEqual([component.pop("image")["version"] for component in alone["components"]], [None] * len(alone["components"]))
+            self.assertEqual(one, alone)
         self.assertEqual([len(r["deployedEnvironments"]) for r in found], [1] * 5)
 
     def test_pages_lead_through_the_whole_list(self):

@@ -82,7 +82,7 @@ class Streams(Replay):
         self.publish("api", "v1.2.0-rc.1", 2)
         self.publish("web", "v1.1.0-rc.1", 2)
         digest = self.publish("api", "v2.0.0", 3)
-        before = self.site.stored.query("PRAGMA data_version"), self.released()
+        before = self.site.stored.events(), self.site.stored.conditions(), self.released()
         rc = self.replay(self.changed(stream="settle: 0s, channel: rc"), "--strict", wanted=1)
         self.assertEqual(sorted(self.results(rc)), ["missing"] * 3 + ["new"])
         made = [entry for entry in rc["releases"] if entry["result"] == "new"][0]
@@ -102,7 +102,7 @@ class Streams(Replay):
         markdown = self.ctl("plan", f"{self.site.folder}/changed", "--replay", "1d", "-o", "markdown")
         self.assertRegex(markdown, rf"(?m)^\| \S+ \| s \| missing \| {last['release']} \| api \| v2.0.0 \| v1.1.0 \|$")
         # nothing was changed
-        self.assertEqual((self.site.stored.query("PRAGMA data_version"), self.released()), before)
+        self.assertEqual((self.site.stored.events(), self.site.stored.conditions(), self.released()), before)
 
     def test_a_tag_that_was_no_version_is_unknown(self):
         self.publish("api", "nightly-1.1.0", 1)

@@ -56,7 +56,7 @@ ALTERED = (
     ("CREATE VIRTUAL TABLE words USING fts5(text)", "has the table 'words', which relman did not make"),
     ("CREATE INDEX mine ON releases (display_name)", "has the index 'mine', which relman did not make"),
     ("CREATE TABLE notes (text)", "has the table 'notes', which relman did not make"),
-    ("DROP TABLE tag_history", "is damaged (table 'tag_history' is missing)"),
+    ("DROP TABLE tag_history", "is damaged (index 'idx_tag_history_until' is missing)"),
     ("DROP TABLE drift; CREATE VIEW drift AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) "
      "SELECT x AS component_id FROM n", "is damaged ("),
     ("ALTER TABLE releases ADD COLUMN more TEXT", "is damaged (table 'releases' is not as relman makes it)"),
