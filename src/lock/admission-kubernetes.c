@@ -232,8 +232,9 @@ static void put_vap(const FormatWriter *writer, const Admission *admission, cons
 int format_vap(const FormatWriter *writer, Buffer *out)
 {
         const char *name = name_of(writer);
-        Admission admission;
-        int r = name ? format_admission(writer, true, &admission) : writer->err->code;
+        Admission admission = { 0 };
+        int r = name ? format_admission(writer, true, &admission)
+                     : error_negative(writer->err->code);
 
         if (r < 0)
                 return r;
@@ -275,9 +276,10 @@ int format_kyverno(const FormatWriter *writer, Buffer *out)
 {
         _cleanup_(buffer_done) Buffer is_released;
         const char *name = name_of(writer);
-        Admission admission;
+        Admission admission = { 0 };
         size_t n;
-        int r = name ? format_admission(writer, true, &admission) : writer->err->code;
+        int r = name ? format_admission(writer, true, &admission)
+                     : error_negative(writer->err->code);
 
         buffer_init(&is_released, LOCK_FILE_MAX);
         if (r < 0)

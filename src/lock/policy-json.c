@@ -80,7 +80,7 @@ int format_policy_json(const FormatWriter *writer, Buffer *out)
 {
         cJSON *root, *transports;
         Maker maker = { .writer = writer };
-        Admission admission;
+        Admission admission = { 0 };
         char *printed;
         int r = format_admission(writer, false, &admission);
 

@@ -100,10 +100,10 @@ static int add_entry(const Comparison *comparison, const ReplayRelease *made,
                         sizeof(*entry)) < 0)
                 return -ENOMEM;
         entry = &replay->entries[replay->n_entries++];
-        *entry = (ReplayEntry){ .result = made && replayed       ? REPLAY_SAME
-                                          : made                 ? REPLAY_MISSING
-                                          : replayed->is_unknown ? REPLAY_UNKNOWN
-                                                                 : REPLAY_NEW,
+        *entry = (ReplayEntry){ .result = made && replayed                   ? REPLAY_SAME
+                                          : made                             ? REPLAY_MISSING
+                                          : replayed && replayed->is_unknown ? REPLAY_UNKNOWN
+                                                                             : REPLAY_NEW,
                                 .stream = comparison->stream,
                                 .at = replayed ? replayed->at : 0,
                                 .made_at = made ? made->at : 0,

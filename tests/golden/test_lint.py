@@ -83,7 +83,7 @@ class Examples(unittest.TestCase):
                 f.write("---\n".join(blocks))
             status, out, err = relman.relmanctl("lint", folder)
         found = [line for line in out.splitlines() if not line.endswith("relmand reads this file on its own host")]
-        self.assertEqual((status, found, err), (0, ["1 file, 16 objects: 0 errors, 2 warnings"], ""))
+        self.assertEqual((status, found, err), (0, ["1 file, 17 objects: 0 errors, 3 warnings"], ""))
 
     def test_two_outputs_with_one_path_are_an_error_however_it_is_spelled(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -295,7 +295,7 @@ class GitOutputs(unittest.TestCase):
                 (config(), None, "credential 'git' is not there: $CREDENTIALS_DIRECTORY is not set"),
                 (config(credential=", credential: other"), good, "credentials: cannot read '"),
                 (config(), "robot:wrong\n", "git ls-remote: the server refused user or password"),
-                (config(ca=""), good, "server certificate verification failed"),
+                (config(ca=""), good, "verification failed"),
                 (config("moved/x"), good, "The requested URL returned error: 302"),
                 (config("none.git"), good, "not found"),
         ]:

@@ -485,7 +485,7 @@ class Sandbox(Site):
         self.system.drop_in("relmand.service", credential)
         self.system.run("systemctl", "restart", "relmand")
         self.system.wait(lambda: "Permission denied" in self.ctl("describe", "environment", "git"), LIMIT, "the condition")
-        self.system.drop_in("relmand.service", credential + "ExecPaths=/usr/bin/git /usr/bin/ssh /usr/bin/rm\n")
+        self.system.drop_in("relmand.service", credential + "ExecPaths=/usr/bin/git /usr/bin/rm /usr/bin/ssh /usr/bin/dash /bin/sh\n")
         self.system.run("systemctl", "restart", "relmand")
         self.system.wait(lambda: subprocess.run(["git", "--git-dir", f"{folder}/deploy.git", "show", "main:lock.yaml"],
                                                 capture_output=True).returncode == 0, LIMIT, "the commit")

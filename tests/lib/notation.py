@@ -112,8 +112,16 @@ class Signer:
         openssl("req", "-new", "-key", self.key, "-subj", subject, "-out", path + ".csr")
         with open(path + ".ext", "w") as file:
             file.write(extensions)
-        openssl("x509", "-req", "-in", path + ".csr", "-CA", authority.pem, "-CAkey", authority.key, "-CAcreateserial",
-                "-days", str(days), "-extfile", path + ".ext", "-out", self.pem)
+        # Both dates are given, because OpenSSL 3.5 refuses a negative number of days (openssl-ca(1)).
+        with open(path + ".cnf", "w") as file:
+            file.write(f"[ca]\ndefault_ca=c\n[c]\ndatabase={path}.index\nrand_serial=yes\ndefault_md=sha256\npolicy=p\nunique_subject=no\n"
+                       f"new_certs_dir={authority.folder}\n[p]\ncountryName=optional\nstateOrProvinceName=optional\n"
+                       "organizationName=optional\ncommonName=supplied\n")
+        with open(path + ".index", "w"):
+            pass
+        start, end = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 86400 * day)) for day in (min(0, days - 1), days))
+        openssl("ca", "-batch", "-config", path + ".cnf", "-in", path + ".csr", "-cert", authority.pem, "-keyfile", authority.key,
+                "-preserveDN", "-startdate", start, "-enddate", end, "-extfile", path + ".ext", "-notext", "-out", self.pem)
 
     def chain(self):
         return [openssl("x509", "-in", pem, "-outform", "DER") for pem in (self.pem, self.authority.pem)]

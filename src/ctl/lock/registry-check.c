@@ -215,7 +215,7 @@ static void next_part(Item *item)
         const ManifestReceiver receiver = { on_part, item };
         _cleanup_(error_done) Error error = { 0 };
         const PlatformDigest *part;
-        RegistryCall *call;
+        RegistryCall *call = NULL;
         int r;
 
         if (item->next == item->parts.n) {

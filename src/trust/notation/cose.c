@@ -299,7 +299,7 @@ int notation_read_cose(Bytes data, Arena *arena, NotationEnvelope *ret, Error *e
         CborReader reader = { data };
         CoseHeaders headers = { 0 };
         const CoseParser parser = { &reader, &headers, ret, arena };
-        Bytes signed_headers;
+        Bytes signed_headers = { 0 };
         int r = read_parts(&parser, &signed_headers, err);
 
         if (r >= 0)

@@ -64,7 +64,7 @@ static int read_encoded(const cJSON *json, const char *name, Arena *arena, Bytes
 static int read_bytes(const cJSON *json, const char *name, Arena *arena, Bytes *ret, Error *err)
 {
         const char *text = cJSON_GetStringValue(json);
-        unsigned char *data;
+        unsigned char *data = NULL;
         int r = text ? base64_decode(text, strlen(text), arena, &data, &ret->size) : -EINVAL;
 
         if (r < 0)
@@ -203,7 +203,7 @@ static int read_signed(Bytes text, const cJSON *others, Arena *arena, NotationEn
 static int read_envelope(const cJSON *json, Arena *arena, NotationEnvelope *ret, Error *err)
 {
         const cJSON *others = cJSON_GetObjectItemCaseSensitive(json, "header");
-        Bytes payload, protected, headers, signature;
+        Bytes payload = { 0 }, protected = { 0 }, headers = { 0 }, signature = { 0 };
         char *signed_bytes;
         int r;
 
