@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -164,7 +165,8 @@ class GitOutputs(unittest.TestCase):
             self.environment(name, "one")
         self.remote.hook("post-receive", f"while read old new ref; do echo $ref >> {self.site.folder}/pushes; done\n")
         self.site.start(self.config(*(self.output(f"apps/{name}.yaml", name) for name in names)))
-        wait_for(lambda: len(self.remote.log()) == 40)
+        # relmand reports a push after the hook of the server has ended
+        wait_for(lambda: sum(map(int, re.findall(r"pushed commit .* for (\d+) outputs?\n", self.site.log))) == 40, 30)
         with open(f"{self.site.folder}/pushes") as f:
             self.assertLess(len(f.readlines()), 4)
         self.assertEqual(sorted(self.remote.log()), [f"{name}: one" for name in names])

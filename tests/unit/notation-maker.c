@@ -26,11 +26,12 @@ const char *const notation_names[] = { "PS256", "PS384", "PS512", "ES256", "ES38
 const char *notation_replace(const NotationMaker *maker, const char *text, const char *from,
                              const char *to)
 {
-        const char *at = from ? strstr(text, from) : text;
+        const char *at;
 
-        assert_case(at != NULL, "'%s' is not in '%s'", from, text);
         if (!from)
                 return text;
+        at = strstr(text, from);
+        assert_case(at != NULL, "'%s' is not in '%s'", from, text);
         return arena_printf(maker->arena, "%.*s%s%s", (int)(at - text), text, to,
                             at + strlen(from));
 }
