@@ -129,7 +129,8 @@ static int add_entries(const Comparison *comparison)
 
                 if (made && replayed && is_same(comparison, i, j)) {
                         r = add_entry(comparison, made, replayed);
-                        i++, j++;
+                        i++;
+                        j++;
                         continue;
                 }
                 /* one of both must be skipped to reach the longest common rest */

@@ -552,8 +552,8 @@ static void test_the_host_of_an_image_is_found_without_parsing_it(void **state)
                 "R.EXAMPLE/a/b",
                 "r.example:443/a",
                 "r.example:0443/a",
-                "r.example:5000/a/b@sha256:"
-                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                ("r.example:5000/a/b@sha256:"
+                 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
                 "localhost/a",
                 "localhost:80/a",
                 "[0:0::1]:5000/a",
