@@ -19,9 +19,7 @@ static void on_signature(const Signature *signature, const Error *error, void *u
 
 const VerifyRules *part_verify_rules(const Part *part)
 {
-        const ComponentSpec *spec = part->want->component;
-
-        return component_verify(spec, model_component_registry(part->task->model, spec));
+        return model_component_verify(part->task->model, part->want->component);
 }
 
 static int try_signatures(Part *part, const Component *component, Error *err)

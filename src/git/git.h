@@ -70,7 +70,8 @@ typedef struct GitPushPlan {
         void *userdata;
 } GitPushPlan;
 
-/* Starts a push. Copies the plan. */
-int git_push_start(const GitPushPlan *plan, GitPush **ret, Error *err);
+/* Starts a push. The arena has all texts of the plan that do not live as long as the push; the push
+ * takes it, and leaves {0}. On failure the caller keeps it. */
+int git_push_start(const GitPushPlan *plan, Arena *arena, GitPush **ret, Error *err);
 /* Ends a push without a call of done. Safe on NULL; returns NULL. */
 GitPush *git_push_cancel(GitPush *push);

@@ -18,8 +18,8 @@
 #define PUSH_ARENA_MAX ((size_t)2 * IMPORT_MAX)
 
 struct GitPush {
-        GitPushPlan plan; /* texts in the arena */
-        Arena arena;
+        GitPushPlan plan;
+        Arena arena; /* has the texts of the plan */
         GitStep step;
         ProgramRun *run;
         bool *skip;                  /* commits that change nothing */
@@ -276,71 +276,17 @@ static void on_ended(const ProgramEnd *end, void *userdata)
 
 /* --- the start -------------------------------------------------------------------------------- */
 
-static const char *copy(GitPush *push, const char *text, bool *failed)
-{
-        const char *copied = text ? arena_strdup(&push->arena, text) : NULL;
-
-        *failed = *failed || (text && !copied);
-        return copied;
-}
-
-static void copy_remote(GitPush *push, bool *failed)
-{
-        GitRemote *remote = &push->plan.remote;
-
-        remote->url = copy(push, remote->url, failed);
-        remote->branch = copy(push, remote->branch, failed);
-        remote->cache = copy(push, remote->cache, failed);
-        remote->password = copy(push, remote->password, failed);
-        remote->key_file = copy(push, remote->key_file, failed);
-        remote->known_hosts = copy(push, remote->known_hosts, failed);
-        remote->ca_file = copy(push, remote->ca_file, failed);
-}
-
-static void copy_commit(GitPush *push, GitCommit *commit, bool *failed)
-{
-        GitFile *files =
-                arena_memdup(&push->arena, commit->files, commit->n_files * sizeof(*files));
-
-        commit->message = copy(push, commit->message, failed);
-        commit->author = copy(push, commit->author, failed);
-        *failed = *failed || !files;
-        for (size_t i = 0; !*failed && i < commit->n_files; i++) {
-                files[i].path = copy(push, files[i].path, failed);
-                if (!files[i].data)
-                        continue;
-                files[i].data = arena_memdup(&push->arena, files[i].data, files[i].size);
-                *failed = *failed || !files[i].data;
-        }
-        commit->files = files;
-}
-
-static int copy_plan(GitPush *push, const GitPushPlan *plan)
-{
-        GitCommits *commits = &push->plan.commits;
-        bool failed = false;
-
-        push->plan = *plan;
-        copy_remote(push, &failed);
-        commits->items = arena_memdup(&push->arena, plan->commits.items,
-                                      plan->commits.n * sizeof(*commits->items));
-        push->skip = arena_alloc_array(&push->arena, plan->commits.n, sizeof(*push->skip));
-        failed = failed || !commits->items || !push->skip;
-        for (size_t i = 0; !failed && i < commits->n; i++)
-                copy_commit(push, &commits->items[i], &failed);
-        return failed ? -ENOMEM : 0;
-}
-
-int git_push_start(const GitPushPlan *plan, GitPush **ret, Error *err)
+int git_push_start(const GitPushPlan *plan, Arena *arena, GitPush **ret, Error *err)
 {
         GitPush *push = calloc(1, sizeof(*push));
         int r;
 
         if (!push)
                 return error_oom(err);
-        arena_init(&push->arena, PUSH_ARENA_MAX);
+        push->skip = arena_alloc_array(arena, plan->commits.n, sizeof(*push->skip));
+        push->plan = *plan;
         push->format = "sha1";
-        r = copy_plan(push, plan) < 0 ? error_oom(err) : 0;
+        r = push->skip ? 0 : error_oom(err);
         if (r >= 0) /* git init makes the folder, but not those above it */
                 r = file_make_folder(plan->remote.cache, CACHE_MODE, err);
         if (r >= 0)
@@ -349,6 +295,8 @@ int git_push_start(const GitPushPlan *plan, GitPush **ret, Error *err)
                 push_free(push);
                 return r;
         }
+        push->arena = *arena;
+        *arena = (Arena){ 0 };
         *ret = push;
         return 0;
 }

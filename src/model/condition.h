@@ -39,6 +39,15 @@ typedef struct Conditions {
         size_t n;
 } Conditions;
 
+/* Returns the condition of a type; NULL: there is none. */
+static inline const Condition *conditions_find(const Conditions *conditions, ConditionType type)
+{
+        for (size_t i = 0; i < conditions->n; i++)
+                if (conditions->items[i].type == type)
+                        return &conditions->items[i];
+        return NULL;
+}
+
 const char *condition_type_to_string(ConditionType type);
 int condition_type_from_string(const char *text, ConditionType *ret);
 const char *condition_status_to_string(ConditionStatus status);

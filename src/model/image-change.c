@@ -2,6 +2,7 @@
 
 #include "base/macros.h"
 #include "model/enum-names.h"
+#include "model/platform.h"
 
 static const char *const names[IMAGE_CHANGE_MAX_ + 1] = {
         [IMAGE_CHANGE_UNKNOWN] = "unknown",
@@ -84,14 +85,6 @@ static ImageChange compare_images(const ImageFacts *a, const ImageFacts *b)
         return common_end(&a->layers, &b->layers) > 0 ? IMAGE_CHANGE_BASE : IMAGE_CHANGE_ALL;
 }
 
-static const PlatformDigest *find_platform(const PlatformDigests *platforms, const char *platform)
-{
-        for (size_t i = 0; i < platforms->n; i++)
-                if (streq(platforms->items[i].platform, platform))
-                        return &platforms->items[i];
-        return NULL;
-}
-
 /* Combines the changes of two platforms. */
 static ImageChange combine(ImageChange a, ImageChange b)
 {
@@ -139,10 +132,12 @@ ImageChange image_change(const ChangedImage *from, const ChangedImage *to)
                 return IMAGE_CHANGE_PLATFORMS;
         for (size_t i = 0; i < to->platforms.n; i++) {
                 const PlatformDigest *now = &to->platforms.items[i];
-                const PlatformDigest *before = find_platform(&from->platforms, now->platform);
+                const PlatformDigest *before =
+                        platform_digests_find(&from->platforms, now->platform);
 
                 /* an index may have several images of a platform, so each must be looked up */
-                if (!before || !find_platform(&to->platforms, from->platforms.items[i].platform))
+                if (!before ||
+                    !platform_digests_find(&to->platforms, from->platforms.items[i].platform))
                         return IMAGE_CHANGE_PLATFORMS;
                 if (streq(now->digest, before->digest))
                         continue;

@@ -301,3 +301,8 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         *host++ = ' ';
         return image_host(component->image_repository, host) ? map_get(&model->by_host, key) : NULL;
 }
+
+const VerifyRules *model_component_verify(const Model *model, const ComponentSpec *component)
+{
+        return component_verify(component, model_component_registry(model, component));
+}

@@ -90,3 +90,6 @@ bool model_may_declare(const Model *model, ObjectKind kind, const char *tenant, 
 /* Returns the Registry that a component names, otherwise the Registry of the component's tenant
  * with the host of imageRepository. NULL: none is declared. */
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component);
+
+/* Returns the rules about signatures of the component, or the default of its Registry. */
+const VerifyRules *model_component_verify(const Model *model, const ComponentSpec *component);

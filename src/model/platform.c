@@ -315,6 +315,14 @@ static int compare_platforms(const void *a, const void *b)
         return strcmp(((const PlatformDigest *)a)->platform, ((const PlatformDigest *)b)->platform);
 }
 
+const PlatformDigest *platform_digests_find(const PlatformDigests *platforms, const char *platform)
+{
+        for (size_t i = 0; i < platforms->n; i++)
+                if (streq(platforms->items[i].platform, platform))
+                        return &platforms->items[i];
+        return NULL;
+}
+
 void platform_digests_sort(PlatformDigests *platforms)
 {
         if (platforms->n > 1)

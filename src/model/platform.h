@@ -43,6 +43,9 @@ bool platform_contradicts(const char *a, const char *b);
  * variant. All are normal forms. */
 bool platform_is_preferred(const char *wanted, const char *offered, const PlatformDigests *all);
 
+/* Returns the entry of a platform; NULL: there is none. */
+const PlatformDigest *platform_digests_find(const PlatformDigests *platforms, const char *platform);
+
 void platform_digests_sort(PlatformDigests *platforms);
 
 /* Normalizes and sorts the platforms. Keeps only the first entry of each platform, which clients

@@ -210,8 +210,7 @@ static int admit(Previewer *previewer, const Want *want, size_t i, Error *err)
         const ComponentSpec *spec = want->component;
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         AdmissionFacts facts = { .served = SERVED_YES };
-        const VerifyRules *rules =
-                component_verify(spec, model_component_registry(previewer->model, spec));
+        const VerifyRules *rules = model_component_verify(previewer->model, spec);
         char signature_policy[DIGEST_SIZE_MAX];
         Admission admission;
         int r = 0;

@@ -334,9 +334,8 @@ static int read_moves(Previewer *previewer, Error *err)
 
 static const VerifyRules *rules_of(const Previewer *previewer)
 {
-        const ComponentSpec *spec = previewer->replay->reading->component->spec;
-
-        return component_verify(spec, model_component_registry(previewer->model, spec));
+        return model_component_verify(previewer->model,
+                                      previewer->replay->reading->component->spec);
 }
 
 static int read_manifests(Previewer *previewer, Error *err)

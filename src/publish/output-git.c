@@ -339,11 +339,11 @@ static int branch_push(Branch *branch, Freight *freight, Error *err)
         if (secret && is_ssh) /* ssh reads the file itself */
                 plan.remote.key_file = arena_printf(&freight->arena, "%s/%s", options->credentials,
                                                     git->credential);
-        else
-                plan.remote.password = secret;
-        if (!plan.remote.cache || (secret && is_ssh && !plan.remote.key_file))
+        else if (secret)
+                plan.remote.password = arena_strdup(&freight->arena, secret);
+        if (!plan.remote.cache || (secret && !plan.remote.key_file && !plan.remote.password))
                 return error_oom(err);
-        return git_push_start(&plan, &branch->push, err);
+        return git_push_start(&plan, &freight->arena, &branch->push, err);
 }
 
 usec_t publisher_reconcile_branch(Publisher *publisher, const char *id)

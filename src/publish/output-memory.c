@@ -92,10 +92,7 @@ static int has_failed_before(const EnvironmentLock *environment, Arena *arena, E
 
         r = store_conditions(environment->publisher->control->store, KIND_ENVIRONMENT,
                              environment->id.text, arena, &conditions, err);
-        for (size_t i = 0; r >= 0 && i < conditions.n; i++)
-                if (conditions.items[i].type == CONDITION_WARNING)
-                        return 1;
-        return MIN(r, 0);
+        return r < 0 ? r : conditions_find(&conditions, CONDITION_WARNING) != NULL;
 }
 
 static int output_know(Output *output, Error *err)

@@ -44,15 +44,16 @@ static int release_report(Publisher *publisher, const Release *release, const Er
 static int release_is_reported(Publisher *publisher, const Release *release, Arena *arena,
                                Error *err)
 {
+        const Condition *ready;
         Conditions conditions;
         int r;
 
         r = store_conditions(publisher->control->store, KIND_RELEASE, release->id.text, arena,
                              &conditions, err);
-        for (size_t i = 0; r >= 0 && i < conditions.n; i++)
-                if (conditions.items[i].type == CONDITION_READY)
-                        return conditions.items[i].status == CONDITION_TRUE;
-        return r;
+        if (r < 0)
+                return r;
+        ready = conditions_find(&conditions, CONDITION_READY);
+        return ready && ready->status == CONDITION_TRUE;
 }
 
 /* --- files of a release ----------------------------------------------------------------------- */

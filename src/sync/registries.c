@@ -25,6 +25,7 @@ DEFINE_FREEP(RegistryState, registry_state_free)
 static int recall_unreachable(Poller *poller, RegistryState *state, Error *err)
 {
         _cleanup_(arena_done) Arena arena = { 0 };
+        const Condition *ready;
         Conditions conditions;
         int r;
 
@@ -35,9 +36,9 @@ static int recall_unreachable(Poller *poller, RegistryState *state, Error *err)
                              &conditions, err);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < conditions.n; i++)
-                if (conditions.items[i].type == CONDITION_READY)
-                        state->unreachable = conditions.items[i].status == CONDITION_FALSE;
+        ready = conditions_find(&conditions, CONDITION_READY);
+        if (ready)
+                state->unreachable = ready->status == CONDITION_FALSE;
         return 0;
 }
 

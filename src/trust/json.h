@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 /* Returns a text in an object; NULL if the member is missing or not text. object may be NULL or
  * another value than an object. */
 static inline const char *trust_text(const cJSON *object, const char *name)
@@ -25,3 +27,7 @@ static inline int trust_integer(const cJSON *item, int64_t *ret)
         *ret = (int64_t)value;
         return 0;
 }
+
+/* Refuses a signed payload for its member `what`. text: the value of the member; NULL: it has none.
+ * wanted: the value that it must have. Returns -EBADMSG with ERROR_HOSTILE. */
+int trust_refuse_payload(const char *what, const char *text, const char *wanted, Error *err);

@@ -8,7 +8,7 @@ noinst_LIBRARIES += %D%/libtrust.a
 	%D%/dsse.c %D%/dsse.h \
 	%D%/entry-body.c %D%/entry-body.h \
 	%D%/hash.c %D%/hash.h \
-	%D%/json.h \
+	%D%/json.c %D%/json.h \
 	%D%/key.c %D%/key.h \
 	%D%/log-entry.c %D%/log-entry.h \
 	%D%/notation/algorithm.c %D%/notation/algorithm.h \

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "base/escape.h"
 #include "base/limits-trust.h"
 #include "base/text.h"
 #include "registry/wire/json-keys.h"
@@ -10,7 +9,6 @@
 #include "trust/json.h"
 
 #define SIGNATURE_ARENA_MAX ((size_t)4 * SIGNATURE_TEXT_MAX)
-#define SHOWN_MAX           200 /* bytes of a text that a message quotes */
 
 #define PAYLOAD_TYPE "cosign container image signature"
 
@@ -43,18 +41,6 @@ static int find_signer(const SimpleSigning *item, const TrustKeys *keys, const T
 
 /* --- the payload ------------------------------------------------------------------------------ */
 
-static int refuse_payload(const char *what, const char *text, const char *wanted, Error *err)
-{
-        char shown[SHOWN_MAX];
-
-        if (!text)
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "the signed payload has no %s",
-                                 what);
-        return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                         "the %s of the signed payload is '%s', not %s", what,
-                         escape_text(text, strlen(text), shown, sizeof(shown)), wanted);
-}
-
 static int check_payload(const cJSON *json, const char *digest, Error *err)
 {
         const cJSON *critical = cJSON_GetObjectItemCaseSensitive(json, "critical");
@@ -63,9 +49,9 @@ static int check_payload(const cJSON *json, const char *digest, Error *err)
                                     "docker-manifest-digest");
 
         if (!type || !streq(type, PAYLOAD_TYPE))
-                return refuse_payload("critical.type", type, "'" PAYLOAD_TYPE "'", err);
+                return trust_refuse_payload("critical.type", type, "'" PAYLOAD_TYPE "'", err);
         if (!of || !streq(of, digest))
-                return refuse_payload("docker-manifest-digest", of, digest, err);
+                return trust_refuse_payload("docker-manifest-digest", of, digest, err);
         return 0;
 }
 

@@ -133,14 +133,10 @@ int handle_tags(Request *request, Error *err)
         if (!page)
                 return error_oom(err);
         model = reconciler_model(request->api->reconciler);
-        *page = (TagPage){
-                .component_id = arena_strdup(&request->arena, component->object.id.text),
-                .n_left = (size_t)number,
-                .are_verified =
-                        component_verify(component, model_component_registry(model, component))->n >
-                        0,
-                .after = after ? after : ""
-        };
+        *page = (TagPage){ .component_id = arena_strdup(&request->arena, component->object.id.text),
+                           .n_left = (size_t)number,
+                           .are_verified = model_component_verify(model, component)->n > 0,
+                           .after = after ? after : "" };
         return page->component_id ? answer_in_slices(request, &slicer, page, err) : error_oom(err);
 }
 

@@ -8,6 +8,7 @@
 #include "model/image/host.h"
 #include "model/image/image.h"
 #include "model/image/mirror-name.h"
+#include "model/platform.h"
 #include "registry/registry.h"
 
 #define USER_AGENT      "relmanctl"
@@ -134,26 +135,18 @@ static void note_missing(Item *item, bool is_config)
                                                part->digest));
 }
 
-static const char *find_config(const ReleaseComponent *component, const char *platform)
-{
-        for (size_t i = 0; i < component->configs.n; i++)
-                if (streq(component->configs.items[i].platform, platform))
-                        return component->configs.items[i].digest;
-        return NULL;
-}
-
 /* Compares the configuration of an image with the lockfile. */
 static void check_config(Item *item, const char *platform, const Manifest *manifest)
 {
-        const char *locked = find_config(item->component, platform);
+        const PlatformDigest *locked = platform_digests_find(&item->component->configs, platform);
         const char *config = manifest->facts.n > 0 ? manifest->facts.items[0].config : NULL;
 
-        if (!locked || !config || streq(locked, config))
+        if (!locked || !config || streq(locked->digest, config))
                 return;
         item->is_other = true;
         add_missing(item, arena_printf(&item->check->arena,
                                        "its image for %s has the configuration %s, not %s",
-                                       platform, config, locked));
+                                       platform, config, locked->digest));
 }
 
 static void next_part(Item *item);

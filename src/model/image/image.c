@@ -124,6 +124,15 @@ static bool begins_with_host(const char *text, size_t size)
                has_upper(text, size) || (size == 9 && strncmp(text, "localhost", 9) == 0);
 }
 
+/* Returns the size of the host at the beginning of a name; 0: the name has none. */
+static size_t host_size(const char *text, size_t size)
+{
+        const char *slash = memchr(text, '/', size);
+        size_t host = slash ? (size_t)(slash - text) : 0;
+
+        return host > 0 && begins_with_host(text, host) ? host : 0;
+}
+
 static const char *canonical_host(Arena *arena, const char *text, size_t size)
 {
         char *host = arena_strndup(arena, text, size);
@@ -195,18 +204,18 @@ static int parse_end(const char *text, size_t *size, Arena *arena, ImageReferenc
 static int parse_name(const char *text, size_t size, Arena *arena, ImageReference *image,
                       Error *err)
 {
-        const char *slash = memchr(text, '/', size), *path = text;
-        size_t host = slash ? (size_t)(slash - text) : 0;
+        const size_t host = host_size(text, size);
+        const char *path = text;
         int r;
 
         image->host = "docker.io";
-        if (slash && begins_with_host(text, host)) {
+        if (host > 0) {
                 if (!is_host(text, host))
                         return error_set(err, ERROR_INVALID, -EINVAL,
                                          "image reference '%s': '%.*s' is not a host", text,
                                          (int)host, text);
                 image->host = canonical_host(arena, text, host);
-                path = slash + 1;
+                path = text + host + 1;
         }
         size -= (size_t)(path - text);
         r = parse_path(text, path, size, err);
@@ -229,13 +238,11 @@ static int parse_name(const char *text, size_t size, Arena *arena, ImageReferenc
 bool image_host(const char *text, char ret[HOST_MAX])
 {
         static const char hub[] = "docker.io";
-        const char *host = text, *slash = strchr(text, '/');
-        size_t size = slash ? (size_t)(slash - text) : 0;
+        size_t size = host_size(text, strlen(text));
+        const char *host = size > 0 ? text : hub;
 
-        if (!slash || !begins_with_host(text, size)) {
-                host = hub;
+        if (size == 0)
                 size = strlen(hub);
-        }
         /* the name of Docker Hub has no port, as in image_parse() */
         if (host_canonical(host, size, "443", ret) && streq(ret, hub))
                 return true;

@@ -33,10 +33,10 @@ const Schema git_output_schema = {
         .doc = "A file on a branch of a Git repository. relmand runs git(1), and ssh(1) for ssh.",
 };
 
-static int git_refuse(const GitOutput *git, DiagList *diags, const char *field, const char *text,
-                      const char *what)
+int config_refuse(Place place, DiagList *diags, const char *field, const char *text,
+                  const char *what)
 {
-        diag_error(diags, git->place, "field \"%s\": \"%s\" is %s", field, text, what);
+        diag_error(diags, place, "field \"%s\": \"%s\" is %s", field, text, what);
         return -EINVAL;
 }
 
@@ -51,21 +51,22 @@ static int git_check_transport(const GitOutput *git, DiagList *diags)
         bool is_ssh = text_begins_with(git->url, "ssh:");
 
         if (is_ssh && !git->known_hosts)
-                return git_refuse(git, diags, "knownHosts", "",
-                                  "missing; ssh needs the keys of the server: ssh-keyscan HOST > "
-                                  "FILE, compared with those that the server's operator publishes");
+                return config_refuse(
+                        git->place, diags, "knownHosts", "",
+                        "missing; ssh needs the keys of the server: ssh-keyscan HOST > "
+                        "FILE, compared with those that the server's operator publishes");
         if (is_ssh && !is_path_for_ssh(git->known_hosts))
-                return git_refuse(git, diags, "knownHosts", git->known_hosts,
-                                  "a path with spaces, quotes, % or $, which ssh cannot take");
+                return config_refuse(git->place, diags, "knownHosts", git->known_hosts,
+                                     "a path with spaces, quotes, % or $, which ssh cannot take");
         if (!is_ssh && git->known_hosts)
-                return git_refuse(git, diags, "knownHosts", git->known_hosts,
-                                  "of no use: only ssh:// has known hosts");
+                return config_refuse(git->place, diags, "knownHosts", git->known_hosts,
+                                     "of no use: only ssh:// has known hosts");
         if (git->ca_file && !text_begins_with(git->url, "https:"))
-                return git_refuse(git, diags, "caFile", git->ca_file,
-                                  "of no use: only https:// has certificates");
+                return config_refuse(git->place, diags, "caFile", git->ca_file,
+                                     "of no use: only https:// has certificates");
         if (git->credential && text_begins_with(git->url, "file:"))
-                return git_refuse(git, diags, "credential", git->credential,
-                                  "of no use: file:// has no passwords");
+                return config_refuse(git->place, diags, "credential", git->credential,
+                                     "of no use: file:// has no passwords");
         return 0;
 }
 
@@ -77,20 +78,21 @@ int config_check_git(const OutputSpec *output, DiagList *diags)
         if (git->place.line == 0)
                 return 0;
         if (output->path || output->exec.n > 0)
-                r = git_refuse(git, diags, output->path ? "path" : "exec",
-                               output->path ? output->path : output->exec.items[0],
-                               "not possible beside git; make it another output");
+                r = config_refuse(git->place, diags, output->path ? "path" : "exec",
+                                  output->path ? output->path : output->exec.items[0],
+                                  "not possible beside git; make it another output");
         if (!git_url_is_valid(git->url))
-                return git_refuse(git, diags, "url", git->url,
-                                  "not https://HOST/PATH, ssh://[USER@]HOST/PATH or file:///PATH "
-                                  "without a password; put that into a credential");
+                return config_refuse(
+                        git->place, diags, "url", git->url,
+                        "not https://HOST/PATH, ssh://[USER@]HOST/PATH or file:///PATH "
+                        "without a password; put that into a credential");
         if (!git_branch_is_valid(git->branch))
-                r = git_refuse(git, diags, "branch", git->branch,
-                               "not a branch such as main or deploy/prod");
+                r = config_refuse(git->place, diags, "branch", git->branch,
+                                  "not a branch such as main or deploy/prod");
         if (!git_path_is_valid(git->path))
-                r = git_refuse(git, diags, "path", git->path,
-                               "not a path in a repository such as apps/prod/images.yaml");
+                r = config_refuse(git->place, diags, "path", git->path,
+                                  "not a path in a repository such as apps/prod/images.yaml");
         if (!git_author_is_valid(git->author))
-                r = git_refuse(git, diags, "author", git->author, "not NAME <EMAIL>");
+                r = config_refuse(git->place, diags, "author", git->author, "not NAME <EMAIL>");
         return MIN(r, git_check_transport(git, diags));
 }

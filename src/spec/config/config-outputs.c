@@ -10,13 +10,6 @@
 #include "model/object.h"
 #include "spec/config/config-git.h"
 
-static int outputs_refuse(const OutputSpec *output, DiagList *diags, const char *field,
-                          const char *text, const char *what)
-{
-        diag_error(diags, output->place, "field \"%s\": \"%s\" is %s", field, text, what);
-        return -EINVAL;
-}
-
 static int outputs_refuse_account(const OutputSpec *output, DiagList *diags, const char *field,
                                   const char *name, int r)
 {
@@ -45,8 +38,8 @@ static int outputs_find_access(OutputSpec *output, DiagList *diags)
         output->access.mode = (mode_t)strtoul(output->mode, &end, 8);
         if (*end || end == output->mode || output->access.mode > 0777 ||
             !(output->access.mode & 0400))
-                return outputs_refuse(output, diags, "mode", output->mode,
-                                      "not a mode such as 0640 that lets its owner read");
+                return config_refuse(output->place, diags, "mode", output->mode,
+                                     "not a mode such as 0640 that lets its owner read");
         return 0;
 }
 
@@ -184,15 +177,15 @@ int config_check_outputs(OutputSpecs *outputs, Arena *arena, DiagList *diags)
                 int r = outputs_find_access(output, diags);
 
                 if (!name_is_valid(slash ? slash + 1 : output->environment))
-                        r = outputs_refuse(output, diags, "environment", output->environment,
-                                           "not the name of an Environment");
+                        r = config_refuse(output->place, diags, "environment", output->environment,
+                                          "not the name of an Environment");
                 if (output->exec.n > 0 && output->exec.items[0][0] != '/')
-                        r = outputs_refuse(output, diags, "exec", output->exec.items[0],
-                                           "not an absolute path");
+                        r = config_refuse(output->place, diags, "exec", output->exec.items[0],
+                                          "not an absolute path");
                 if (!output->path && output->exec.n == 0 && output->git.place.line == 0)
-                        r = outputs_refuse(output, diags, "path", "",
-                                           "missing, and exec and git too: the output has no "
-                                           "effect");
+                        r = config_refuse(output->place, diags, "path", "",
+                                          "missing, and exec and git too: the output has no "
+                                          "effect");
                 r = MIN(r, config_check_git(output, diags));
                 worst = MIN(worst, r);
         }

@@ -86,9 +86,7 @@ static int read_condition(ComponentState *component, Arena *arena, Error *err)
         if (r < 0)
                 return r;
         component->is_mismatch_known = true;
-        for (size_t i = 0; i < conditions.n; i++)
-                component->has_mismatch = component->has_mismatch ||
-                                          conditions.items[i].type == CONDITION_PLATFORM_MISMATCH;
+        component->has_mismatch = conditions_find(&conditions, CONDITION_PLATFORM_MISMATCH);
         return 0;
 }
 

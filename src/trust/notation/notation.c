@@ -3,15 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "base/escape.h"
 #include "base/limits-trust.h"
 #include "base/text.h"
 #include "registry/wire/json-keys.h"
 #include "trust/json.h"
 #include "trust/notation/algorithm.h"
 #include "trust/time-stamp.h"
-
-#define SHOWN_MAX 200 /* bytes of a text that a message quotes */
 
 /* --- times ------------------------------------------------------------------------------------ */
 
@@ -100,18 +97,6 @@ static int check_identity(X509 *leaf, const NotationPolicy *policy, const char *
 
 /* --- the payload ------------------------------------------------------------------------------ */
 
-static int refuse_payload(const char *what, const char *text, const char *wanted, Error *err)
-{
-        char shown[SHOWN_MAX];
-
-        if (!text)
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "the signed payload has no %s",
-                                 what);
-        return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                         "the %s of the signed payload is '%s', not %s", what,
-                         escape_text(text, strlen(text), shown, sizeof(shown)), wanted);
-}
-
 static int check_target(const cJSON *json, const NotationArtifact *artifact, Error *err)
 {
         const cJSON *target = cJSON_GetObjectItemCaseSensitive(json, "targetArtifact");
@@ -119,11 +104,11 @@ static int check_target(const cJSON *json, const NotationArtifact *artifact, Err
         int64_t size;
 
         if (!digest || !streq(digest, artifact->digest))
-                return refuse_payload("digest", digest, artifact->digest, err);
+                return trust_refuse_payload("digest", digest, artifact->digest, err);
         if (!type || (artifact->media_type && !streq(type, artifact->media_type)))
-                return refuse_payload("mediaType", type, artifact->media_type, err);
+                return trust_refuse_payload("mediaType", type, artifact->media_type, err);
         if (trust_integer(cJSON_GetObjectItemCaseSensitive(target, "size"), &size) < 0)
-                return refuse_payload("size", NULL, NULL, err);
+                return trust_refuse_payload("size", NULL, NULL, err);
         if (size != artifact->size)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "the size of the signed payload is %" PRId64
