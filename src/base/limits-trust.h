@@ -14,6 +14,7 @@
 /* bytes of the signed payload of an image, and of the signature in base64 */
 #define SIGNED_PAYLOAD_MAX (64 * 1024)
 #define SIGNATURE_TEXT_MAX (4 * 1024)
+#define ANNOTATION_MAX     (256 * 1024) /* bytes: certificates, or a log entry, of a signature */
 /* Sigstore bundles; a bundle has the statement that is signed */
 #define BUNDLE_MAX          (16 * 1024 * 1024) /* bytes */
 #define CHAIN_MAX           10                 /* certificates from the signer to a root */

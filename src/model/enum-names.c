@@ -53,6 +53,11 @@ const char *const verify_type_names[VERIFY_TYPE_MAX_ + 1] = {
         [VERIFY_NOTATION] = "notation",
 };
 
+const char *const verify_log_names[VERIFY_LOG_MAX_ + 1] = {
+        [VERIFY_LOG_REQUIRED] = "required",
+        [VERIFY_LOG_OPTIONAL] = "optional",
+};
+
 const char *const verify_mode_names[VERIFY_MODE_MAX_ + 1] = {
         [VERIFY_ENFORCE] = "enforce",
         [VERIFY_WARN] = "warn",

@@ -12,6 +12,7 @@ extern const char *const registry_tags_names[];
 extern const char *const version_order_names[];
 extern const char *const verify_type_names[];
 extern const char *const verify_mode_names[];
+extern const char *const verify_log_names[];
 extern const char *const signature_result_names[];
 extern const char *const release_mode_names[];
 extern const char *const release_status_names[];

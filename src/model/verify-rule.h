@@ -19,6 +19,13 @@ typedef enum VerifyMode {
         VERIFY_MODE_MAX_,
 } VerifyMode;
 
+/* Decides whether a signature counts that no transparency log has. */
+typedef enum VerifyLog {
+        VERIFY_LOG_REQUIRED,
+        VERIFY_LOG_OPTIONAL, /* if a time stamp proves its time */
+        VERIFY_LOG_MAX_,
+} VerifyLog;
+
 /* A signer without a long-lived key: the name in a certificate that Fulcio issued. Exactly one of
  * subject and subject_pattern is set. For VERIFY_NOTATION only subject is set, to a trusted
  * identity of Notary Project. */
@@ -43,6 +50,7 @@ typedef struct VerifyRule {
         Strings keys; /* absolute paths of files with public keys */
         VerifyIdentities identities;
         const char *trusted_root; /* absolute path of trusted_root.json; NULL: none */
+        VerifyLog log;            /* VERIFY_LOG_OPTIONAL needs trusted_root */
         /* of attestations; NULL and 0 for other types */
         const char *predicate_type;
         usec_t max_age; /* 0: any */

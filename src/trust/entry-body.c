@@ -6,11 +6,13 @@
 #include <openssl/pem.h>
 
 #include "base/limits-trust.h"
+#include "registry/wire/json-span.h"
 #include "trust/base64.h"
 #include "trust/hash.h"
 #include "trust/key.h"
 
 #define BODY_ARENA_MAX ((size_t)4 * LOG_BODY_MAX)
+#define KIND_SIZE      32
 
 /* --- messages --------------------------------------------------------------------------------- */
 
@@ -88,6 +90,7 @@ typedef struct Spec {
         HexHash envelope_hash, payload_hash;
         ProtoList signatures; /* of EnvelopeSignature */
         Content content;
+        Bytes key; /* PEM of a key or certificate */
         Record2 record;
         Dsse2 dsse;
 } Spec;
@@ -190,6 +193,16 @@ static const ProtoField dsse1_spec_fields[] = {
         MESSAGE_FIELD("payloadHash", Spec, payload_hash, &hex_hash, true),
         LIST_FIELD("signatures", Spec, signatures, &dsse_signature, SIGNATURES_MAX),
 };
+static const ProtoField intoto1_content_fields[] = {
+        MESSAGE_FIELD("hash", Content, hash, &hex_hash, true),
+        MESSAGE_FIELD("payloadHash", Content, payload_hash, &hex_hash, true),
+};
+static const ProtoMessage intoto1_content =
+        PROTO_MESSAGE_OF(Content, "log entry's content", intoto1_content_fields);
+static const ProtoField intoto1_spec_fields[] = {
+        MESSAGE_FIELD("content", Spec, content, &intoto1_content, true),
+        BYTES_FIELD("publicKey", Spec, key, true),
+};
 static const ProtoField intoto_spec_fields[] = { MESSAGE_FIELD("content", Spec, content, &content, true) };
 static const ProtoField record2_spec_fields[] = {
         MESSAGE_FIELD("hashedRekordV002", Spec, record, &record2, true),
@@ -201,6 +214,7 @@ static const ProtoMessage specs[] = {
         PROTO_MESSAGE_OF(Spec, "log entry's spec", intoto_spec_fields),
         PROTO_MESSAGE_OF(Spec, "log entry's spec", record2_spec_fields),
         PROTO_MESSAGE_OF(Spec, "log entry's spec", dsse2_spec_fields),
+        PROTO_MESSAGE_OF(Spec, "log entry's spec", intoto1_spec_fields),
 };
 /* clang-format on */
 
@@ -348,6 +362,22 @@ static int check_intoto(const Spec *spec, Arena *arena, const EntrySubject *subj
         return r < 0 ? r : compare_pem(first->verifier, subject, err);
 }
 
+/* Entries of this kind have no signature, but the hash of the envelope, which has it. */
+static int check_intoto1(const Spec *spec, Arena *arena, const EntrySubject *subject, Error *err)
+{
+        int r;
+
+        (void)arena;
+        if (subject->envelope.size == 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "relman supports log entries of the kind intoto 0.0.1 only of "
+                                 "envelopes outside of bundles");
+        r = compare_hex(&spec->content.hash, subject->envelope, err);
+        if (r >= 0)
+                r = compare_hex(&spec->content.payload_hash, subject->payload, err);
+        return r < 0 ? r : compare_pem(spec->key, subject, err);
+}
+
 static int check_record2(const Spec *spec, Arena *arena, const EntrySubject *subject, Error *err)
 {
         int r = compare_raw(&spec->record.data, subject->data, err);
@@ -385,6 +415,7 @@ static const Kind kinds[] = {
         { "intoto", "0.0.2", true, &specs[2], check_intoto },
         { "hashedrekord", "0.0.2", false, &specs[3], check_record2 },
         { "dsse", "0.0.2", true, &specs[4], check_dsse2 },
+        { "intoto", "0.0.1", true, &specs[5], check_intoto1 },
 };
 
 static int verify_kind(const Kind *kind, const LogEntry *entry, const EntrySubject *subject,
@@ -412,11 +443,37 @@ static int verify_kind(const Kind *kind, const LogEntry *entry, const EntrySubje
         return kind->check(&body.spec, &arena, subject, err);
 }
 
+/* Sets *ret to the kind that the body names, for entries that do not name it. */
+static int read_kind(Bytes text, char kind[KIND_SIZE], char version[KIND_SIZE], EntryKind *ret,
+                     Error *err)
+{
+        static const char *const none[] = { NULL };
+        const JsonKeys keys = { .names = none, .complete = true, .exact = true };
+        JsonSpan json;
+        int r = json_span_read((const char *)text.data, text.size, &keys, &json, err);
+
+        if (r < 0)
+                return r;
+        /* an unknown kind does not fit, or equals none of the list */
+        (void)json_span_text(json_span_member(json, "kind"), kind, KIND_SIZE);
+        (void)json_span_text(json_span_member(json, "apiVersion"), version, KIND_SIZE);
+        *ret = (EntryKind){ true, kind, version };
+        return 0;
+}
+
 int entry_body_verify(const LogEntry *entry, const EntrySubject *subject, Error *err)
 {
+        char kind[KIND_SIZE], version[KIND_SIZE];
+        EntryKind named = entry->kind;
+
+        if (!named.is_present) {
+                int r = read_kind(entry->body, kind, version, &named, err);
+
+                if (r < 0)
+                        return r;
+        }
         for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-                if (streq(kinds[i].kind, entry->kind.kind) &&
-                    streq(kinds[i].version, entry->kind.version))
+                if (streq(kinds[i].kind, named.kind) && streq(kinds[i].version, named.version))
                         return verify_kind(&kinds[i], entry, subject, err);
         return error_set(err, ERROR_INVALID, -EINVAL,
                          "relman does not support the kind of the log entry");

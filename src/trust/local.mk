@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libtrust.a
 
 %C%_libtrust_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(CJSON_CFLAGS) $(CBOR_CFLAGS)
 %C%_libtrust_a_SOURCES = \
+	%D%/annotations.c %D%/annotations.h \
 	%D%/base64.c %D%/base64.h \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/certificate.c %D%/certificate.h \

@@ -143,6 +143,12 @@ static int read_certificate(Verification *v, Error *err)
         return r < 0 ? r : trust_keys_add(&v->leaf, key, err);
 }
 
+/* An instance without any log has no timestamps of certificates either. */
+static bool needs_sct(const SigstorePolicy *policy)
+{
+        return !policy->may_lack_log || policy->root->certificate_logs.n > 0;
+}
+
 /* Verifies the certificate at each time at which the signature is known to have existed. */
 static int verify_certificate(const Verification *v, Error *err)
 {
@@ -153,7 +159,7 @@ static int verify_certificate(const Verification *v, Error *err)
                 X509 *issuer = NULL;
 
                 r = certificate_verify_chain(&query, &v->policy->root->signers, &issuer, err);
-                if (r >= 0 && i == 0)
+                if (r >= 0 && i == 0 && needs_sct(v->policy))
                         r = sct_verify(v->certificate, issuer, &v->policy->root->certificate_logs,
                                        err);
                 X509_free(issuer);
@@ -213,8 +219,13 @@ static int verify_entries(Verification *v, Error *err)
                                            bundle->envelope.payload_size };
         if (!bundle->has_key)
                 subject.certificate = bundle->chain[0];
-        if (bundle->n_entries == 0)
-                return refuse("the bundle has no entry of a transparency log", err);
+        subject.envelope = v->artifact->envelope;
+        if (bundle->n_entries == 0 && !v->policy->may_lack_log)
+                return refuse("the signature has no entry of a transparency log", err);
+        if (bundle->n_entries == 0 && v->n_times == 0)
+                return refuse("the signature has neither an entry of a transparency log nor a time "
+                              "stamp",
+                              err);
         for (size_t i = 0; i < bundle->n_entries && r >= 0; i++) {
                 usec_t when = 0;
 
@@ -256,11 +267,9 @@ static int check_statement(const Verification *v, const char **ret_type, Error *
 static int check_material(const Bundle *bundle, const SigstorePolicy *policy, Error *err)
 {
         if (bundle->has_key != (policy->keys != NULL))
-                return refuse(
-                        bundle->has_key
-                                ? "the bundle is signed by a key, but an identity is required"
-                                : "the bundle is signed by an identity, but a key is required",
-                        err);
+                return refuse(bundle->has_key ? "signed by a key, but an identity is required"
+                                              : "signed by an identity, but a key is required",
+                              err);
         if (!bundle->has_key && !policy->root)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "identities cannot be verified without a trusted root");

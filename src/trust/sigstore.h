@@ -10,7 +10,8 @@
 
 typedef struct SigstoreArtifact {
         const char *digest; /* in the form of OCI */
-        Bytes data; /* size 0: only the digest is known, so only statements can be verified */
+        Bytes data;     /* size 0: only the digest is known, so only statements can be verified */
+        Bytes envelope; /* bytes of the DSSE envelope outside of a bundle; size 0: not known */
 } SigstoreArtifact;
 
 /* The keys or identities whose signature counts. */
@@ -19,6 +20,7 @@ typedef struct SigstorePolicy {
         const IdentityRule *identities;
         size_t n_identities;
         const TrustedRoot *root;    /* NULL with keys: no log is asked for */
+        bool may_lack_log;          /* a time stamp is enough where no log has an entry */
         const char *predicate_type; /* of the statement; NULL: any, or no statement at all */
         usec_t now;                 /* wall */
 } SigstorePolicy;

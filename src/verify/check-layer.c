@@ -28,11 +28,14 @@ static int read_bundle(Bytes data, Arena *arena, ReadLayer *ret, Error *err)
                        : statement_read_any(&ret->bundle.envelope, arena, &ret->statement, err);
 }
 
-static int read_envelope(Bytes data, Arena *arena, ReadLayer *ret, Error *err)
+static int read_envelope(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Error *err)
 {
-        int r = dsse_read((const char *)data.data, data.size, arena, &ret->bundle.envelope, err);
+        const Bytes data = question->data;
+        int r = annotations_read(&question->layer->annotations, arena, &ret->bundle, err);
 
-        ret->bundle.has_key = true;
+        if (r >= 0)
+                r = dsse_read((const char *)data.data, data.size, arena, &ret->bundle.envelope,
+                              err);
         return r < 0 ? r : statement_read_any(&ret->bundle.envelope, arena, &ret->statement, err);
 }
 
@@ -59,10 +62,12 @@ int layer_read(const LayerQuestion *question, Arena *arena, ReadLayer *ret, Erro
         *ret = (ReadLayer){ 0 };
         switch (question->layer->format) {
         case LAYER_BUNDLE: return read_bundle(question->data, arena, ret, err);
-        case LAYER_ENVELOPE: return read_envelope(question->data, arena, ret, err);
+        case LAYER_ENVELOPE: return read_envelope(question, arena, ret, err);
         case LAYER_JWS:
         case LAYER_COSE: return read_notary(question, arena, ret, err);
         case LAYER_SIMPLE:
+                return simple_signing_read(question->data, &question->layer->annotations, arena,
+                                           &ret->bundle, err);
         case LAYER_FORMAT_MAX_: break;
         }
         return 0;
@@ -94,32 +99,41 @@ static const char *wanted_predicate(const VerifyDemand *demand)
         return demand->rule->predicate_type ? demand->rule->predicate_type : COSIGN_SIGN_PREDICATE;
 }
 
+static SigstorePolicy make_policy(const LayerQuestion *question, const VerifyDemand *demand)
+{
+        return (SigstorePolicy){ .keys = demand->keys.n > 0 ? &demand->keys : NULL,
+                                 .identities = demand->identities,
+                                 .n_identities = demand->n_identities,
+                                 .root = demand->root,
+                                 .may_lack_log = demand->rule->log == VERIFY_LOG_OPTIONAL,
+                                 .now = question->now };
+}
+
+/* Returns a signature outside of a bundle as the demand reads it. A certificate beside the
+ * signature may be that of a key, so it does not count if the demand has keys. */
+static Bundle as_demanded(const ReadLayer *read, const VerifyDemand *demand)
+{
+        Bundle bundle = read->bundle;
+
+        if (demand->keys.n > 0) {
+                bundle.has_key = true;
+                bundle.n_chain = 0;
+        }
+        return bundle;
+}
+
 /* Verifies the only signature of a bundle. */
 static int verify_bundle(const LayerQuestion *question, const Bundle *bundle,
                          const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err)
 {
-        const SigstoreArtifact artifact = { .digest = question->digest, .data = question->image };
-        const SigstorePolicy policy = { .keys = demand->keys.n > 0 ? &demand->keys : NULL,
-                                        .identities = demand->identities,
-                                        .n_identities = demand->n_identities,
-                                        .root = demand->root,
-                                        .predicate_type = bundle->message.is_present
-                                                                  ? NULL
-                                                                  : wanted_predicate(demand),
-                                        .now = question->now };
+        SigstoreArtifact artifact = { .digest = question->digest, .data = question->image };
+        SigstorePolicy policy = make_policy(question, demand);
 
+        if (!bundle->message.is_present)
+                policy.predicate_type = wanted_predicate(demand);
+        if (question->layer->format == LAYER_ENVELOPE)
+                artifact.envelope = question->data;
         return sigstore_verify(bundle, &artifact, &policy, arena, ret, err);
-}
-
-/* Refuses a layer that is not a bundle if the demand needs what only bundles have. */
-static int check_alone(const VerifyDemand *demand, Error *err)
-{
-        if (!demand->root)
-                return 0;
-        return error_set(err, ERROR_INVALID, -EOPNOTSUPP,
-                         "relman verifies %s in Sigstore bundles only; sign with cosign 3, or with "
-                         "--new-bundle-format",
-                         demand->n_identities > 0 ? "identities" : "entries of transparency logs");
 }
 
 /* --- signatures ------------------------------------------------------------------------------- */
@@ -132,15 +146,14 @@ static bool is_signature(const ReadLayer *read, const VerifyDemand *demand)
         return !read->is_notary && (!type || streq(type, COSIGN_SIGN_PREDICATE));
 }
 
-static int verify_simple(const LayerQuestion *question, const VerifyDemand *demand,
-                         const TrustKey **ret, Error *err)
+static int verify_simple(const LayerQuestion *question, const ReadLayer *read,
+                         const VerifyDemand *demand, Arena *arena, SigstoreSigner *ret, Error *err)
 {
-        const SimpleSigning item = { .payload = (const char *)question->data.data,
-                                     .size = question->data.size,
-                                     .signature = question->layer->signature };
-        int r = check_alone(demand, err);
+        const Bundle bundle = as_demanded(read, demand);
+        const SimpleSigning item = { .payload = question->data, .bundle = &bundle };
+        const SigstorePolicy policy = make_policy(question, demand);
 
-        return r < 0 ? r : simple_signing_verify(&item, question->digest, &demand->keys, ret, err);
+        return simple_signing_verify(&item, question->digest, &policy, arena, ret, err);
 }
 
 /* --- attestations ----------------------------------------------------------------------------- */
@@ -158,16 +171,13 @@ static int verify_envelope(const LayerQuestion *question, const ReadLayer *read,
                            Error *err)
 {
         const DsseEnvelope *envelope = &read->bundle.envelope;
-        int r = check_alone(demand, err);
+        int r = -EINVAL; /* dsse_read() refuses an envelope without signatures */
 
-        if (r < 0)
-                return r;
         for (size_t i = 0; i < envelope->n_signatures; i++) {
                 DsseSignature *one = &envelope->signatures[i];
-                Bundle bundle = { .has_key = true,
-                                  .envelope = *envelope,
-                                  .signature = { one->data, one->size } };
+                Bundle bundle = as_demanded(read, demand);
 
+                bundle.signature = (Bytes){ one->data, one->size };
                 bundle.envelope.signatures = one;
                 bundle.envelope.n_signatures = 1;
                 error_done(err);
@@ -218,7 +228,7 @@ static int verify_sigstore(const LayerQuestion *question, const ReadLayer *read,
                        ? verify_bundle(question, &read->bundle, demand, arena, ret, err)
                : question->layer->format == LAYER_ENVELOPE
                        ? verify_envelope(question, read, demand, arena, ret, err)
-                       : verify_simple(question, demand, &ret->key, err);
+                       : verify_simple(question, read, demand, arena, ret, err);
 }
 
 static int verify_cosign(const LayerQuestion *question, const ReadLayer *read,
@@ -296,6 +306,8 @@ static const DemandType types[VERIFY_TYPE_MAX_] = {
 
 bool layer_may_concern(const SignatureLayer *layer, const VerifyDemand *demand)
 {
+        if (layer->format == LAYER_SIMPLE)
+                return demand->type == VERIFY_COSIGN;
         return layer_is_notary(layer) == (demand->type == VERIFY_NOTATION);
 }
 

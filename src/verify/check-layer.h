@@ -21,8 +21,8 @@ typedef struct LayerQuestion {
 } LayerQuestion;
 
 typedef struct ReadLayer {
-        Bundle bundle;       /* empty for simple signing; an envelope alone is signed by a key */
-        Statement statement; /* its predicate type is NULL if the image itself is signed */
+        Bundle bundle;           /* a signature that is not in a bundle has the same form */
+        Statement statement;     /* its predicate type is NULL if the image itself is signed */
         NotationEnvelope notary; /* a Notary Project signature */
         bool is_notary,
                 needs_image; /* needs_image: verify only when LayerQuestion.image is known */

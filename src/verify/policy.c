@@ -101,7 +101,13 @@ static int read_root(const VerifyRule *rule, VerifyDemand *demand, Buffer *all, 
                 return r;
         digest_sha256(text, size, digest);
         (void)buffer_printf(all, " root %s\n", digest);
+        if (rule->log == VERIFY_LOG_OPTIONAL)
+                (void)buffer_puts(all, " log optional\n");
         r = trusted_root_read(text, size, &demand->root, err);
+        if (r >= 0 && rule->log == VERIFY_LOG_OPTIONAL && demand->root->timestampers.n == 0)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "it names no authority for time stamps, which transparencyLog: "
+                              "optional needs");
         return r < 0 ? error_prefix(err, r, "'%s'", rule->trusted_root) : r;
 }
 

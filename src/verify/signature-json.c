@@ -53,10 +53,10 @@ static int read_digest(JsonSpan entry, Arena *arena, const char **ret, Error *er
 
 /* --- signatures ------------------------------------------------------------------------------- */
 
-static int read_annotation(JsonSpan layer, Arena *arena, const char **ret, Error *err)
+static int read_annotation(JsonSpan annotations, const char *name, Arena *arena, const char **ret,
+                           Error *err)
 {
-        JsonSpan annotation =
-                json_span_member(json_span_member(layer, "annotations"), SIMPLE_SIGNING_ANNOTATION);
+        JsonSpan annotation = json_span_member(annotations, name);
         char *text;
 
         *ret = NULL;
@@ -68,6 +68,25 @@ static int read_annotation(JsonSpan layer, Arena *arena, const char **ret, Error
         (void)json_span_text(annotation, text, annotation.size + 1);
         *ret = text;
         return 0;
+}
+
+static int read_annotations(JsonSpan layer, Arena *arena, CosignAnnotations *ret, Error *err)
+{
+        const JsonSpan annotations = json_span_member(layer, "annotations");
+        const struct {
+                const char *name, **value;
+        } all[] = {
+                { COSIGN_SIGNATURE_ANNOTATION, &ret->signature },
+                { COSIGN_CERTIFICATE_ANNOTATION, &ret->certificate },
+                { COSIGN_CHAIN_ANNOTATION, &ret->chain },
+                { COSIGN_ENTRY_ANNOTATION, &ret->entry },
+                { COSIGN_STAMP_ANNOTATION, &ret->stamp },
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(all) && r >= 0; i++)
+                r = read_annotation(annotations, all[i].name, arena, all[i].value, err);
+        return r;
 }
 
 /* Finds the format of a media type. Returns false if it is not that of a signature. */
@@ -102,7 +121,7 @@ static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error 
                 return 0;
         r = read_digest(layer, arena, &item->digest, err);
         if (r >= 0)
-                r = read_annotation(layer, arena, &item->signature, err);
+                r = read_annotations(layer, arena, &item->annotations, err);
         ret->n += r >= 0;
         return r;
 }

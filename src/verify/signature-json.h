@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "trust/annotations.h"
 
 typedef enum LayerFormat {
         LAYER_SIMPLE,   /* a payload of simple signing */
@@ -24,10 +25,10 @@ typedef struct LayerSubject {
 /* One signature, as a layer of a manifest. */
 typedef struct SignatureLayer {
         LayerFormat format;
-        const char *digest;    /* of the bytes of the layer */
-        const char *signature; /* simple signing: the annotation; NULL: the layer has none */
-        LayerSubject subject;  /* Notary Project only */
-        const char *fault;     /* why the layer cannot be used; NULL: it can */
+        const char *digest; /* of the bytes of the layer */
+        CosignAnnotations annotations;
+        LayerSubject subject; /* Notary Project only */
+        const char *fault;    /* why the layer cannot be used; NULL: it can */
 } SignatureLayer;
 
 /* True if the layer is a Notary Project signature. */

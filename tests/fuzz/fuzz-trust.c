@@ -49,15 +49,18 @@ static void read_keys(const char *text, size_t size)
 }
 
 /* Signs the input, because a payload is parsed only after its signature was verified. */
-static void read_signed(const char *text, size_t size)
+static void read_signed(const char *text, size_t size, Arena *arena)
 {
         static const char digest[] =
                 "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(trust_keys_done) TrustKeys keys = { 0 };
-        SimpleSigning item = { .payload = text, .size = size };
+        const SigstorePolicy policy = { .keys = &keys };
+        const Bytes payload = { (const void *)text, size };
+        CosignAnnotations annotations = { 0 };
         Buffer signature, encoded;
-        const TrustKey *found;
+        Bundle bundle;
+        SigstoreSigner signer;
         TrustKey *key = NULL;
 
         buffer_init(&signature, SIGNATURE_TEXT_MAX);
@@ -66,12 +69,43 @@ static void read_signed(const char *text, size_t size)
         require(trust_keys_add(&keys, key, &error) == 0);
         require(trust_key_sign(key, text, size, &signature, &error) == 0);
         base64_encode(signature.data, signature.size, &encoded);
-        item.signature = encoded.data;
-        if (simple_signing_verify(&item, digest, &keys, &found, &error) >= 0)
-                require(size > strlen(digest)); /* checks only the size, because JSON may escape the
-                                                 * characters of the digest */
+        annotations.signature = encoded.data;
+        if (simple_signing_read(payload, &annotations, arena, &bundle, NULL) >= 0) {
+                const SimpleSigning item = { payload, &bundle };
+
+                /* checks only the size, because JSON may escape the characters of the digest */
+                if (simple_signing_verify(&item, digest, &policy, arena, &signer, NULL) >= 0)
+                        require(size > strlen(digest));
+        }
         buffer_done(&signature);
         buffer_done(&encoded);
+}
+
+/* Reads the input as each of the annotations of a signature. */
+static void read_annotations(const char *text, Arena *arena)
+{
+        const CosignAnnotations all[] = {
+                { .certificate = text },
+                { .certificate = text, .chain = text },
+                { .entry = text },
+                { .stamp = text },
+        };
+        static const Authorities nobody = { 0 };
+        Bundle bundle;
+        usec_t when;
+
+        for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+                if (annotations_read(&all[i], arena, &bundle, NULL) < 0)
+                        continue;
+                require(bundle.has_key == !all[i].certificate && !bundle.signature.data);
+                require(bundle.has_key == (bundle.n_chain == 0));
+                for (size_t j = 0; j < bundle.n_timestamps; j++)
+                        require(time_stamp_verify(bundle.timestamps[j].bytes, bundle.signature,
+                                                  &nobody, &when, NULL) < 0);
+                for (size_t j = 0; j < bundle.n_entries; j++)
+                        (void)entry_body_verify(&bundle.entries[j], &(EntrySubject){ .key_id = "" },
+                                                NULL); /* must not crash */
+        }
 }
 
 /* Reads the parts that are parsed only after signatures of others were verified. */
@@ -106,7 +140,7 @@ static void read_bundle(const char *text, size_t size, const TrustKeys *keys, Ar
         static const char digest[] =
                 "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
         static TrustedRoot empty;
-        const SigstoreArtifact artifact = { digest, { (const void *)"a", 1 } };
+        const SigstoreArtifact artifact = { .digest = digest, .data = { (const void *)"a", 1 } };
         SigstorePolicy policy = { .root = &empty, .now = USEC_PER_DAY };
         SigstoreSigner signer;
         Bundle bundle;
@@ -174,7 +208,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_envelope(text, size, &keys, &arena);
         read_statement(&envelope, &arena);
         read_keys(text, size);
-        read_signed(text, size);
+        read_signed(text, size, &arena);
+        read_annotations(arena_strndup(&arena, text, size), &arena);
         read_bundle(text, size, &keys, &arena);
         read_root(text, size);
         read_chain(text, size, &keys);

@@ -45,6 +45,7 @@ class Hostile(unittest.TestCase):
         cls.rules = {
             "cosign": f"type: cosign, keys: [{cls.key.public}]",
             "identity": f"type: cosign, {identity}, trustedRoot: {cls.sigstore.root}",
+            "stamped": f"type: cosign, {identity}, trustedRoot: {cls.sigstore.root}, transparencyLog: optional",
             "pattern": f"type: cosign, identities: [{{issuer: '{Sigstore.ISSUER}', "
                        f"subjectPattern: 'https://git.example.com/shop'}}], trustedRoot: {cls.sigstore.root}",
             "logged": f"type: cosign, keys: [{cls.sigstore.public}], trustedRoot: {cls.sigstore.root}",
@@ -116,8 +117,8 @@ class Hostile(unittest.TestCase):
         name = "docker-manifest-digest"
         annotation = "dev.cosignproject.cosign/signature"
         return [
-            Case("simple-other-key", signed(payload, cls.other), "the signature is not valid under any of 1 key"),
-            Case("simple-other-curve", signed(payload, cls.p384), "the signature is not valid under any of 1 key"),
+            Case("simple-other-key", signed(payload, cls.other), "the signature is not valid under any of the keys"),
+            Case("simple-other-curve", signed(payload, cls.p384), "the signature is not valid under any of the keys"),
             Case("simple-other-image", signed(lambda _: payload(OTHER)),
                  f"the {name} of the signed payload is '{OTHER}', not "),
             Case("simple-upper-case", signed(lambda d: payload(d.upper().replace("SHA", "sha"))),
@@ -136,16 +137,16 @@ class Hostile(unittest.TestCase):
             Case("simple-not-json", signed(lambda d: d.encode()), "the signed payload is not JSON"),
             Case("simple-text-after-json", signed(lambda d: payload(d) + b"{}"), "the signed payload is not JSON"),
             Case("simple-altered", signed(lambda _: payload(OTHER), say=payload),
-                 "the signature is not valid under any of 1 key"),
+                 "the signature is not valid under any of the keys"),
             Case("simple-raw-signature", signed(payload, change=raw),
-                 "the signature is not valid under any of 1 key"),
+                 "the signature is not valid under any of the keys"),
             Case("simple-empty-signature", signed(payload, change=lambda _: b""),
-                 "the signature is not valid under any of 1 key"),
+                 "the signature is not valid under any of the keys"),
             Case("simple-cut-signature", signed(payload, change=lambda s: s[:-1]),
-                 "the signature is not valid under any of 1 key"),
+                 "the signature is not valid under any of the keys"),
             Case("simple-too-large", signed(lambda d: payload(d) + b" " * 65536),
                  "the payload has more than 65536 bytes"),
-            Case("simple-swapped", swapped, "the signature is not valid under any of 1 key"),
+            Case("simple-swapped", swapped, "the signature is not valid under any of the keys"),
             Case("simple-no-annotation", annotated(lambda _: {}), f"the layer has no annotation {annotation}"),
             Case("simple-cut-base64", annotated(lambda d: {annotation: encode(cls.key.sign(payload(d)))[:-3]}),
                  f"annotation {annotation} is not base64"),
@@ -236,7 +237,7 @@ class Hostile(unittest.TestCase):
             Case("message-other-digest", message(lambda _, m: message_bundle(cls.key, OTHER, m)),
                  "the digest in the bundle is that of another artifact"),
             Case("bundle-of-an-identity", bundle(lambda d: cls.sigstore.sign(d)),
-                 "the bundle is signed by an identity, but a key is required"),
+                 "signed by an identity, but a key is required"),
             Case("bundle-too-large",
                  bundle(lambda d: statement_bundle(cls.key, d, content={"x": "y" * 4 * 1024 * 1024})),
                  "the answer is larger than 4194304 bytes"),
@@ -255,6 +256,16 @@ class Hostile(unittest.TestCase):
 
         def san(text):
             return {"names": "critical," + text}
+
+        def keyless(about=None, maker=cls.sigstore, change=lambda item: item, **recipe):
+            """Simple signing without a key."""
+            def put(signing, digest):
+                text = payload(about or digest)
+                signing.annotated(digest, text, change(maker.simple(text, **recipe)))
+            return put
+
+        entry, certificate = "dev.sigstore.cosign/bundle", "dev.sigstore.cosign/certificate"
+        stolen = cls.sigstore.simple(payload(OTHER))
 
         subject, denied = Sigstore.SUBJECT, "which the policy does not allow"
         times = {"from": now + 100, "until": now + 600}
@@ -286,9 +297,45 @@ class Hostile(unittest.TestCase):
             Case("identity-other-root", made(maker=cls.elsewhere), "the log of an entry is not in the trusted root",
                  "identity"),
             Case("identity-by-a-key", lambda s, d: s.bundles(d, statement_bundle(cls.key, d)),
-                 "the bundle is signed by a key, but an identity is required", "identity"),
+                 "signed by a key, but an identity is required", "identity"),
             Case("identity-in-simple-signing", lambda s, d: s.simple(cls.key, d),
-                 "relman verifies identities in Sigstore bundles only", "identity"),
+                 "signed by a key, but an identity is required", "identity"),
+            Case("identity-without-log", made(has_no_entry="true", stamp=now + 5),
+                 "the signature has no entry of a transparency log", "identity"),
+            Case("identity-without-log-or-time", made(has_no_entry="true"),
+                 "has neither an entry of a transparency log nor a time stamp", "stamped"),
+            Case("identity-stamped-too-late", made(has_no_entry="true", stamp=now + 601),
+                 "certificate has expired", "stamped"),
+            Case("identity-stamped-and-bad-entry", made(stamp=now, maker=cls.elsewhere),
+                 "the time stamp is not signed by a trusted authority", "stamped"),
+            Case("identity-stamped-no-sct", made(has_no_entry="true", stamp=now, has_no_sct="true"),
+                 "has no timestamp (SCT) of a log", "stamped"),
+            Case("keyless-other-name", keyless(names="critical,URI:https://evil.example.com"), denied, "identity"),
+            Case("keyless-no-entry", keyless(has_no_entry="true"),
+                 "the signature has no entry of a transparency log", "identity"),
+            Case("keyless-expired", keyless(**{"from": now - 600, "until": now - 60}), "certificate has expired",
+                 "identity"),
+            Case("keyless-no-sct", keyless(has_no_sct="true"), "has no timestamp (SCT) of a log", "identity"),
+            Case("keyless-other-root", keyless(maker=cls.elsewhere), "the log of an entry is not in the trusted root",
+                 "identity"),
+            Case("keyless-other-image", keyless(OTHER), f"docker-manifest-digest of the signed payload is '{OTHER}'",
+                 "identity"),
+            Case("keyless-entry-of-another", keyless(change=lambda a: {**a, entry: stolen[entry]}),
+                 "the log entry is about another artifact or statement", "identity"),
+            Case("keyless-certificate-of-another", keyless(
+                change=lambda a: {**a, certificate: stolen[certificate]}),
+                "the log entry is about another certificate", "identity"),
+            Case("keyless-earlier-time", keyless(change=lambda a: {**a, entry: a[entry].replace(
+                '"integratedTime": 17', '"integratedTime": 16')}), "the signed entry timestamp is not valid",
+                "identity"),
+            Case("keyless-without-certificate", keyless(change=lambda a: {
+                name: value for name, value in a.items() if name != certificate}),
+                "signed by a key, but an identity is required", "identity"),
+            Case("keyless-two-certificates", keyless(change=lambda a: {**a, certificate: a[certificate] * 2}),
+                 "has not exactly one certificate", "identity"),
+            Case("keyless-entry-is-not-json", keyless(change=lambda a: {**a, entry: "{"}),
+                 f"annotation {entry}: the promised entry is not a JSON object", "identity"),
+            Case("keyless-by-key-rule", keyless(), "the signature is not valid under any of the keys", "cosign"),
             Case("key-without-log", lambda s, d: s.bundles(d, statement_bundle(cls.key, d)),
                  "the signature is not valid under any of the keys", "logged"),
         ]

@@ -258,7 +258,7 @@ class Rules(Notation):
         [(reason, message)] = self.warning()
         self.assertEqual(reason, "SignatureInvalid")
         self.assertIn("for verify[0] is signed by 'C=US, ST=WA, O=Example, CN=release'", message)
-        self.assertIn("for verify[1]: the signature is not valid under any of 1 key", message)
+        self.assertIn("for verify[1]: the signature is not valid under any of the keys", message)
 
     def test_changed_rules_and_certificates_verify_again(self):
         digest, size = self.push("1.0.0")
@@ -295,7 +295,7 @@ class Rules(Notation):
             (store + ", identities: ['*', '*']", 'verify: "*" allows each identity, so it must be the only one'),
             (store + ", identities: [{issuer: a, subject: b}]", "verify: with type notation, write an identity as "
              "'x509.subject: C=..., ST=..., O=...', or as \"*\""),
-            (store + ", identities: ['*'], keys: [/a]", "verify: keys and trustedRoot are not for type notation; give "
+            (store + ", identities: ['*'], keys: [/a]", "verify: keys, trustedRoot and transparencyLog are not for type notation; give "
              "trustStore and identities"),
             (store + ", identities: ['*'], maxAge: 1h", "verify: maxAge goes with type attestation"),
             ("trustStore: [a.pem], identities: ['*']", 'field "trustStore": "a.pem" is not an absolute path'),

@@ -139,11 +139,11 @@ class Refusals(Signatures):
 
     def test_another_key(self):
         self.signing.simple(Key(self.site.folder, "b"), self.digest)
-        self.refuse("the signature is not valid under any of 1 key")
+        self.refuse("the signature is not valid under any of the keys")
 
     def test_a_key_of_another_curve(self):
         self.signing.simple(Key(self.site.folder, "b", option="ec_paramgen_curve:P-384"), self.digest)
-        self.refuse("the signature is not valid under any of 1 key")
+        self.refuse("the signature is not valid under any of the keys")
 
     def test_a_signature_of_another_image(self):
         other = self.registry.push(self.repository, "0.9.0")
@@ -182,9 +182,9 @@ class Identities(Signatures):
         self.sigstore = Sigstore(self.site.folder)
         self.addCleanup(self.sigstore.close)
 
-    def rules(self, *rules):
+    def rules(self, *rules, kind="cosign"):
         self.component()
-        text = "".join(f"\n    - {{type: cosign, {rule}}}" for rule in rules)
+        text = "".join(f"\n    - {{type: {kind}, {rule}}}" for rule in rules)
         path = os.path.join(self.site.specs, "c.yaml")
         with open(path) as file:
             spec = file.read()
@@ -231,11 +231,11 @@ class Identities(Signatures):
         self.once()
         self.assertEqual(self.heads(), {"stable": "1.0.0"})
         [(_, message)] = self.warning()
-        self.assertIn("for verify[0]: the bundle is signed by an identity, but a key is required", message)
+        self.assertIn("for verify[0]: signed by an identity, but a key is required", message)
         self.assertIn("for verify[1] is signed by ", message)
 
     def test_a_key_whose_signature_must_be_in_a_log(self):
-        logged, other = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0"))
+        logged, other = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.2.0"))
         self.signing.bundles(logged, self.sigstore.sign(logged, has_key="true"))
         self.signing.bundles(other, statement_bundle(self.key, other))
         self.signing.simple(self.key, other)
@@ -243,8 +243,44 @@ class Identities(Signatures):
         self.once()
         self.assertEqual(self.heads(), {"stable": "1.0.0"})
         [(_, message)] = self.warning()
-        self.assertIn("the bundle has no entry of a transparency log", message)
-        self.assertIn("relman verifies entries of transparency logs in Sigstore bundles only", message)
+        self.assertEqual(message.count("the signature has no entry of a transparency log"), 2, message)
+        self.signing.keyless(self.sigstore, self.registry.push(self.repository, "1.1.0"), has_key="true")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.1.0"})
+
+    def test_an_identity_that_signed_with_cosign_2(self):
+        simple, other = (self.registry.push(self.repository, version) for version in ("1.0.0", "1.1.0"))
+        self.signing.keyless(self.sigstore, simple)
+        self.signing.keyless(self.sigstore, other, names="critical,URI:https://evil.example.com")
+        self.rules(self.identity(f"subject: '{Sigstore.SUBJECT}'"))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        [(reason, message)] = self.warning()
+        self.assertEqual(reason, "SignatureInvalid")
+        self.assertIn("signed by 'https://evil.example.com' (issuer 'https://issuer.example.com'), which the policy "
+                      "does not allow", message)
+
+    def test_an_identity_that_attested_with_cosign_2(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        envelope, annotations = self.sigstore.attest(digest, "https://slsa.dev/provenance/v1")
+        self.signing.attest(digest, envelope, annotations=annotations)
+        self.rules(self.identity(f"subject: '{Sigstore.SUBJECT}'") +
+                   ", predicateType: 'https://slsa.dev/provenance/v1'", kind="attestation")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+
+    def test_a_time_stamp_instead_of_a_log(self):
+        digest = self.registry.push(self.repository, "1.0.0")
+        self.signing.bundles(digest, self.sigstore.sign(digest, has_no_entry="true", stamp=1700000005))
+        rule = self.identity(f"subject: '{Sigstore.SUBJECT}'")
+        self.rules(rule)
+        self.once()
+        self.assertEqual(self.heads(), {})
+        [(_, message)] = self.warning()
+        self.assertIn("the signature has no entry of a transparency log", message)
+        self.rules(rule + ", transparencyLog: optional")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
 
     def test_a_changed_rule_or_root_verifies_again(self):
         digest = self.registry.push(self.repository, "1.0.0")
@@ -266,6 +302,13 @@ class Identities(Signatures):
         self.assertEqual([reason for reason, _ in self.warning()], ["SignatureInvalid"])
 
     def test_rules_that_are_not_complete_are_refused(self):
+        stampless = os.path.join(self.site.folder, "stampless.json")
+        self.sigstore.bundle()  # after the root was written
+        with open(self.sigstore.root) as file:
+            root = json.load(file)
+        del root["timestampAuthorities"]
+        with open(stampless, "w") as file:
+            json.dump(root, file)
         missing = os.path.join(self.site.folder, "missing.json")
         for rule, words in (
                 (f"keys: [{self.key.public}], identities: [{{issuer: i, subject: s}}], trustedRoot: {self.sigstore.root}",
@@ -277,6 +320,11 @@ class Identities(Signatures):
                 (self.identity("subject: ''"), "error: verify: an identity needs exactly one of subject and subjectPattern"),
                 (self.identity("subject: s", issuer=""), "error: verify: an identity needs issuer, such as "),
                 (self.identity("subjectPattern: 'a)|(b'"), 'error: field "subjectPattern": '),
+                (f"keys: [{self.key.public}], transparencyLog: optional",
+                 "error: verify: transparencyLog needs trustedRoot, which names the authorities for time stamps"),
+                (self.identity("subject: s", root=stampless) + ", transparencyLog: optional",
+                 "error: verify: '" + stampless + "': it names no authority for time stamps, which transparencyLog: "
+                 "optional needs"),
                 (self.identity("subject: s", root="root.json"), 'error: field "trustedRoot": "root.json" is not an absolute path'),
                 (self.identity("subject: s", root=missing),
                  f"warning: verify: cannot read '{missing}': No such file or directory; relmand reads this file on its own host"),
@@ -434,7 +482,7 @@ class Modes(Signatures):
         [(reason, message)] = self.warning()
         self.assertEqual(reason, "SignatureTolerated")
         self.assertIn("channel 'stable': 1.0.0 is tolerated: verify[1] has mode warn, and no signature is valid (", message)
-        self.assertIn("for verify[1]: the signature is not valid under any of 1 key", message)
+        self.assertIn("for verify[1]: the signature is not valid under any of the keys", message)
         self.assertIn(f"for verify[0] is signed by the key in '{self.key.public}'", message)
         self.signing.layers(digest, *((payload(digest), key.sign(payload(digest))) for key in (self.key, self.other)))
         self.once()

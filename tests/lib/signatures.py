@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -54,6 +55,24 @@ def payload(digest, kind="cosign container image signature"):
                               "type": kind}, "optional": None})
 
 
+def annotations(bundle):
+    """The annotations that have what a bundle has beside its content."""
+    material, made = bundle["verificationMaterial"], {}
+    if "certificate" in material:
+        made["dev.sigstore.cosign/certificate"] = ssl.DER_cert_to_PEM_cert(
+            base64.b64decode(material["certificate"]["rawBytes"]))
+    for entry in material["tlogEntries"]:
+        made["dev.sigstore.cosign/bundle"] = json.dumps({
+            "SignedEntryTimestamp": entry["inclusionPromise"]["signedEntryTimestamp"],
+            "Payload": {"body": entry["canonicalizedBody"], "integratedTime": int(entry["integratedTime"]),
+                        "logIndex": int(entry["logIndex"]),
+                        "logID": base64.b64decode(entry["logId"]["keyId"]).hex()}})
+    for stamp in material.get("timestampVerificationData", {}).get("rfc3161Timestamps", []):
+        made["dev.sigstore.cosign/rfc3161timestamp"] = json.dumps(
+            {"SignedRFC3161Timestamp": stamp["signedTimestamp"]})
+    return made
+
+
 class Sigstore:
     """A small instance of Sigstore. root: its trusted_root.json. Its certificates have the issuer and subject below."""
     ISSUER = "https://issuer.example.com"
@@ -80,6 +99,16 @@ class Sigstore:
     def sign(self, digest, predicate=SIGN, **recipe):
         """A bundle with a statement about the digest."""
         return self.bundle(payload=statement(digest, predicate), **recipe)
+
+    def simple(self, text, **recipe):
+        """The annotations of a payload of simple signing, as cosign 2 makes them."""
+        bundle = json.loads(self.bundle(artifact=text, kind="hashedrekord", **recipe))
+        return {"dev.cosignproject.cosign/signature": bundle["messageSignature"]["signature"], **annotations(bundle)}
+
+    def attest(self, digest, predicate, **recipe):
+        """An envelope with a statement about the digest, and its annotations, as cosign 2 makes them."""
+        bundle = json.loads(self.sign(digest, predicate, **recipe))
+        return bundle["dsseEnvelope"], {"dev.cosignproject.cosign/signature": "", **annotations(bundle)}
 
 
 def statement(digest, predicate=SIGN, content=None):
@@ -168,10 +197,16 @@ class Signing:
         manifest["layers"][0]["annotations"] = annotations
         self._put(tag_of(digest, ".sig"), dump(manifest), blobs)
 
-    def attest(self, digest, *envelopes):
+    def keyless(self, sigstore, digest, **recipe):
+        """Signs without a key as cosign 2 does."""
+        text = payload(digest)
+        self.annotated(digest, text, sigstore.simple(text, **recipe))
+
+    def attest(self, digest, *envelopes, annotations=None):
         """Puts envelopes under the .att tag of an image, as cosign 2 does."""
         blobs = [b"{}"] + [dump(item) if isinstance(item, dict) else item for item in envelopes]
-        entries = [{"mediaType": ENVELOPE, "digest": sha256(blob), "size": len(blob)} for blob in blobs[1:]]
+        entries = [{"mediaType": ENVELOPE, "digest": sha256(blob), "size": len(blob),
+                    "annotations": annotations or {}} for blob in blobs[1:]]
         manifest = dump({"schemaVersion": 2, "mediaType": MANIFEST, "layers": entries,
                          "config": {"mediaType": CONFIG, "digest": sha256(b"{}"), "size": 2}})
         self._put(tag_of(digest, ".att"), manifest, blobs)

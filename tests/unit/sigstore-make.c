@@ -3,8 +3,8 @@
  *     sigstore-make trusted_root.json signer.pub <RECIPES >BUNDLES
  *
  * Each line on standard input is the recipe of a bundle: NAME=VALUE, separated by tabs. The names
- * are members of Recipe; others have the values of maker_recipe(). Answers each with the line of
- * its bundle. */
+ * are members of Recipe; others have the values of maker_recipe(). An artifact is signed itself.
+ * Answers each with the line of its bundle. */
 
 #include "sigstore-maker.h"
 #include "unit.h"
@@ -35,11 +35,12 @@ typedef struct Member {
         }
 
 static const Member members[] = {
-        TEXT(names),          TEXT(issuer),      TEXT(raw_issuer), TEXT(usage),
-        TEXT(extended_usage), TEXT(constraints), NUMBER(from),     NUMBER(until),
-        BOOL(has_no_sct),     BOOL(has_bad_sct), NUMBER(sct_time), TEXT(payload),
-        TEXT(payload_type),   TEXT(kind),        TEXT(version),    NUMBER(integrated),
-        TEXT(other_body),     NUMBER(stamp),     BOOL(has_key),    TEXT(media_type),
+        TEXT(names),          TEXT(issuer),       TEXT(raw_issuer), TEXT(usage),
+        TEXT(extended_usage), TEXT(constraints),  NUMBER(from),     NUMBER(until),
+        BOOL(has_no_sct),     BOOL(has_bad_sct),  NUMBER(sct_time), TEXT(payload),
+        TEXT(payload_type),   TEXT(kind),         TEXT(version),    NUMBER(integrated),
+        TEXT(other_body),     NUMBER(stamp),      BOOL(has_key),    TEXT(media_type),
+        TEXT(artifact),       BOOL(has_no_entry),
 };
 
 static void set_member(Recipe *recipe, char *text)
@@ -53,6 +54,8 @@ static void set_member(Recipe *recipe, char *text)
 
                 if (!streq(members[i].name, text))
                         continue;
+                if (streq(text, "artifact"))
+                        recipe->payload = NULL;
                 switch (members[i].type) {
                 case MEMBER_TEXT: *(const char **)at = value; break;
                 case MEMBER_NUMBER: *(long *)at = strtol(value, NULL, 10); break;

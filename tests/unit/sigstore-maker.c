@@ -465,7 +465,7 @@ static const char *make_signer(const Maker *maker, const Recipe *recipe, const P
 const char *maker_bundle(const Maker *maker, const Recipe *recipe)
 {
         X509 *leaf = recipe->has_key ? NULL : make_leaf(maker, recipe);
-        Parts parts = { .data = bytes_of(MAKER_ARTIFACT) };
+        Parts parts = { .data = bytes_of(recipe->artifact) };
         const char *stamps = "";
         Buffer encoded;
 
@@ -493,7 +493,7 @@ const char *maker_bundle(const Maker *maker, const Recipe *recipe)
                             "{\"mediaType\":\"%s\",\"verificationMaterial\":{%s,\"tlogEntries\":["
                             "%s]%s},%s}",
                             recipe->media_type, make_signer(maker, recipe, &parts),
-                            make_entry(maker, recipe, &parts), stamps,
+                            recipe->has_no_entry ? "" : make_entry(maker, recipe, &parts), stamps,
                             make_content(maker, recipe, &parts));
 }
 
@@ -551,6 +551,7 @@ Recipe maker_recipe(const Maker *maker)
                         "\"x\",\"digest\":{\"sha256\":\"%s\"}}],\"predicateType\":\"urn:x\"}",
                         maker_digest(maker) + strlen("sha256:")),
                 .payload_type = "application/vnd.in-toto+json",
+                .artifact = MAKER_ARTIFACT,
                 .kind = "dsse",
                 .version = "0.0.1",
                 .integrated = MAKER_TIME,

@@ -30,13 +30,15 @@ typedef struct Recipe {
         bool has_no_sct, has_bad_sct;
         long sct_time;       /* seconds */
         const char *payload; /* of the envelope; NULL: the artifact itself is signed */
+        const char *artifact;
         const char *payload_type;
         /* the entry of the log */
         const char *kind, *version;
         long integrated;        /* seconds; 0: no promise, as in the second version of Rekor */
         const char *other_body; /* NULL: made for the signature */
-        long stamp;             /* seconds; 0: no time stamp */
-        bool has_key;           /* signed by the key alone */
+        bool has_no_entry;
+        long stamp;   /* seconds; 0: no time stamp */
+        bool has_key; /* signed by the key alone */
         const char *media_type;
 } Recipe;
 

@@ -31,11 +31,11 @@ static void test_the_layers_with_signatures_are_read(void **state)
         assert_int_equal(layers.n, 3);
         assert_int_equal(layers.items[0].format, LAYER_SIMPLE);
         assert_string_equal(layers.items[0].digest, DIGEST_A);
-        assert_string_equal(layers.items[0].signature, "c2ln");
+        assert_string_equal(layers.items[0].annotations.signature, "c2ln");
         assert_int_equal(layers.items[1].format, LAYER_BUNDLE);
         assert_string_equal(layers.items[1].digest, DIGEST_B);
-        assert_null(layers.items[1].signature);
-        assert_null(layers.items[2].signature);
+        assert_null(layers.items[1].annotations.signature);
+        assert_null(layers.items[2].annotations.signature);
 }
 
 static void test_the_layer_of_a_notary_project_signature_is_read(void **state)

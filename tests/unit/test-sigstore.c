@@ -53,7 +53,8 @@ static SigstorePolicy make_policy(void)
 static const char *refusal(const char *text, const SigstorePolicy *policy, SigstoreSigner *ret)
 {
         const SigstoreArtifact artifact = {
-                maker_digest(&maker), { (const void *)MAKER_ARTIFACT, strlen(MAKER_ARTIFACT) }
+                .digest = maker_digest(&maker),
+                .data = { (const void *)MAKER_ARTIFACT, strlen(MAKER_ARTIFACT) },
         };
         Error error = { 0 };
         const char *reason;
@@ -545,7 +546,7 @@ static void test_what_the_policy_asks_for_must_be_in_the_bundle(void **state)
                             "identities cannot be verified without a trusted root");
         policy.keys = &none;
         assert_string_equal(refusal(text, &policy, &signer),
-                            "the bundle is signed by an identity, but a key is required");
+                            "signed by an identity, but a key is required");
         recipe.has_key = true;
         text = maker_bundle(&maker, &recipe);
         assert_string_equal(refusal(text, &policy, &signer),
@@ -557,12 +558,73 @@ static void test_what_the_policy_asks_for_must_be_in_the_bundle(void **state)
         policy.keys = NULL;
         policy.root = root;
         assert_string_equal(refusal(text, &policy, &signer),
-                            "the bundle is signed by a key, but an identity is required");
+                            "signed by a key, but an identity is required");
         recipe = maker_recipe(&maker);
         recipe.payload = NULL;
         recipe.kind = "hashedrekord";
         assert_string_equal(refusal(maker_bundle(&maker, &recipe), &policy, &signer),
                             "the bundle has a signature of the artifact, not a statement");
+        trust_keys_done(&keys);
+}
+
+/* A root of an instance without any log. */
+static TrustedRoot *read_root_without_logs(void)
+{
+        const char *text = maker_root(&maker);
+        TrustedRoot *made = NULL;
+
+        text = arena_printf(&arena,
+                            "{\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+json;"
+                            "version=0.1\",%s",
+                            strstr(text, "\"certificateAuthorities\""));
+        assert_int_equal(trusted_root_read(text, strlen(text), &made, NULL), 0);
+        return made;
+}
+
+static void test_a_time_stamp_is_enough_where_the_policy_needs_no_log(void **state)
+{
+        _cleanup_(trusted_root_freep) TrustedRoot *other = read_root_without_logs();
+        const char *pem = maker_public_key(&maker);
+        SigstorePolicy policy = make_policy();
+        Recipe recipe = maker_recipe(&maker);
+        SigstoreSigner signer;
+        TrustKeys keys = { 0 };
+        const char *stamped, *bare;
+
+        (void)state;
+        recipe.has_no_entry = true;
+        bare = maker_bundle(&maker, &recipe);
+        recipe.stamp = MAKER_TIME + 30;
+        stamped = maker_bundle(&maker, &recipe);
+        assert_string_equal(refusal(stamped, &policy, &signer),
+                            "the signature has no entry of a transparency log");
+        policy.may_lack_log = true;
+        assert_string_equal(refusal(stamped, &policy, &signer), "");
+        assert_true(signer.when == (usec_t)(MAKER_TIME + 30) * USEC_PER_SEC);
+        assert_string_equal(refusal(bare, &policy, &signer),
+                            "the signature has neither an entry of a transparency log nor a time "
+                            "stamp");
+        recipe.has_no_sct = true;
+        stamped = maker_bundle(&maker, &recipe);
+        assert_string_equal(refusal(stamped, &policy, &signer),
+                            "the certificate of the signer has no timestamp (SCT) of a log");
+        policy.root = other;
+        assert_string_equal(refusal(stamped, &policy, &signer), "");
+        policy.may_lack_log = false;
+        assert_string_equal(refusal(stamped, &policy, &signer),
+                            "the signature has no entry of a transparency log");
+        policy.may_lack_log = true;
+        recipe.stamp = MAKER_TIME + 601;
+        assert_non_null(strstr(refusal(maker_bundle(&maker, &recipe), &policy, &signer),
+                               "certificate has expired"));
+        recipe.stamp = MAKER_TIME;
+        recipe.has_no_entry = false; /* an entry must be valid although none is needed */
+        assert_string_equal(refusal(maker_bundle(&maker, &recipe), &policy, &signer),
+                            "the log of an entry is not in the trusted root");
+        recipe.has_no_entry = recipe.has_key = true;
+        assert_int_equal(trust_keys_read(&keys, "key", pem, strlen(pem), NULL), 0);
+        policy.keys = &keys;
+        assert_string_equal(refusal(maker_bundle(&maker, &recipe), &policy, &signer), "");
         trust_keys_done(&keys);
 }
 
@@ -782,6 +844,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts_of_other_bundles_are_refused),
         cmocka_unit_test(test_the_policy_decides_who_may_sign),
         cmocka_unit_test(test_what_the_policy_asks_for_must_be_in_the_bundle),
+        cmocka_unit_test(test_a_time_stamp_is_enough_where_the_policy_needs_no_log),
         cmocka_unit_test(test_a_signature_of_an_artifact_needs_the_artifact),
         cmocka_unit_test(test_a_bundle_beyond_a_limit_is_refused),
         cmocka_unit_test(test_a_faulty_trusted_root_is_refused),

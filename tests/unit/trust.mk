@@ -10,6 +10,10 @@ check_PROGRAMS += tests/unit/test-sigstore
 tests_unit_test_sigstore_SOURCES = tests/unit/test-sigstore.c tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h \
 	tests/unit/unit.h
 tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
+check_PROGRAMS += tests/unit/test-annotations
+tests_unit_test_annotations_SOURCES = tests/unit/test-annotations.c tests/unit/sigstore-maker.c \
+	tests/unit/sigstore-maker.h tests/unit/unit.h
+tests_unit_test_annotations_LDADD = $(UNIT_TRUST_LIBS)
 check_PROGRAMS += tests/unit/test-notation tests/unit/test-notation-policy
 tests_unit_test_notation_SOURCES = tests/unit/test-notation.c tests/unit/notation-maker.c tests/unit/notation-maker.h \
 	tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h tests/unit/unit.h

@@ -28,6 +28,8 @@ static const Field verify_fields[] = {
           .doc = "Instead of keys: the names of signers without a long-lived key, as cosign signs without --key; they need trustedRoot. With type notation: trusted identities, written as texts. A signature by one of them is enough." },
         { .name = "trustedRoot", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(VerifyRule, trusted_root),
           .doc = "The file trusted_root.json of the Sigstore instance: its authorities and logs. relmand fetches nothing from Sigstore, and reads a changed file at the next poll. With keys, the signature must also be in a transparency log of this file." },
+        { .name = "transparencyLog", .type = FIELD_ENUM, .offset = offsetof(VerifyRule, log), .names = verify_log_names, .default_value = "required",
+          .doc = "With trustedRoot: whether a transparency log must have the signature. optional is for instances of Sigstore without logs: a signature without an entry counts if an authority of trustedRoot has stamped its time (RFC 3161). The certificate then needs no timestamp (SCT) if trustedRoot names no log of certificates. Entries and time stamps that a signature has must be valid in any case." },
         { .name = "predicateType", .type = FIELD_STRING, .offset = offsetof(VerifyRule, predicate_type),
           .doc = "Type attestation: the predicate type of the statement, such as https://slsa.dev/provenance/v1. Others do not count." },
         { .name = "maxAge", .type = FIELD_DURATION, .offset = offsetof(VerifyRule, max_age), .positive = true,

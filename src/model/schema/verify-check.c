@@ -59,6 +59,10 @@ static int check_signers(const VerifyRule *rule, DiagList *diags)
                 diag_error(diags, rule->place,
                            "verify: identities need trustedRoot: the file trusted_root.json of "
                            "the Sigstore instance");
+        else if (rule->log != VERIFY_LOG_REQUIRED && !rule->trusted_root)
+                diag_error(diags, rule->place,
+                           "verify: transparencyLog needs trustedRoot, which names the authorities "
+                           "for time stamps");
         else
                 return check_identities(&rule->identities, diags);
         return -EINVAL;
@@ -193,9 +197,10 @@ static int check_notation(const VerifyRule *rule, DiagList *diags)
 
         if (r < 0)
                 return r;
-        if (rule->keys.n > 0 || rule->trusted_root)
+        if (rule->keys.n > 0 || rule->trusted_root || rule->log != VERIFY_LOG_REQUIRED)
                 diag_error(diags, rule->place,
-                           "verify: keys and trustedRoot are not for type notation; give "
+                           "verify: keys, trustedRoot and transparencyLog are not for type "
+                           "notation; give "
                            "trustStore and identities");
         else if (rule->trust_store.n == 0 && rule->signing_authorities.n == 0)
                 diag_error(diags, rule->place,
