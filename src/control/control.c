@@ -18,6 +18,8 @@ int control_apply(const Control *control, Changes *changes, Error *err)
 
         if (r >= 0)
                 control->calls->committed(control->userdata, changes);
+        else
+                control->calls->not_committed(control->userdata);
         return r;
 }
 

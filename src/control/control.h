@@ -36,6 +36,9 @@ typedef struct ControlCalls {
 
         /* Called after a commit: adds the keys that the changes make due. */
         void (*committed)(void *userdata, const Changes *changes);
+        /* Called after a commit that failed. Rows may have changed all the same, if only the
+         * answer of the database failed. */
+        void (*not_committed)(void *userdata);
 
         /* sync: reads the facts about a component. Returns false if the component is not polled. */
         bool (*component)(void *userdata, const char *component_id, Component *ret);

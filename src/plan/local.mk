@@ -18,6 +18,8 @@ noinst_LIBRARIES += %D%/libplan.a
 	%D%/replay-tags.c \
 	%D%/replay.c \
 	%D%/replay.h \
+	%D%/settled.c \
+	%D%/settled.h \
 	%D%/stored-tags.c \
 	%D%/stored-tags.h \
 	%D%/tag-load.c \

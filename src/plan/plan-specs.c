@@ -442,9 +442,12 @@ static bool mark_held(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
  * */
 static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
-        if (at >= model_n_objects(run->input.model))
+        const SpecPlanInput *input = &run->input;
+
+        if (at >= (input->objects ? input->n_objects : model_n_objects(input->model)))
                 return false;
-        plan_object(plan, &run->input, &run->by_id, model_object(run->input.model, at));
+        plan_object(plan, input, &run->by_id,
+                    input->objects ? input->objects[at] : model_object(input->model, at));
         return true;
 }
 
@@ -495,6 +498,7 @@ int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Er
         if (!ret->retained || !ret->refusals || !ret->run)
                 return error_oom(err);
         ret->run->input = *input;
+        ret->run->n_declared = input->n_settled;
         ret->run->arena = arena;
         return 0;
 }

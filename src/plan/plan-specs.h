@@ -41,6 +41,10 @@ typedef struct SpecPlan {
 typedef struct SpecPlanInput {
         const Model *model;
         const StoredObjects *stored;
+        /* the documents that are compared with stored, in the order of model_object(); NULL: all.
+         * The other n_settled documents are equal to their rows, which stored omits. */
+        const Object *const *objects;
+        size_t n_objects, n_settled;
         const CredentialGrants *grants; /* NULL: every Registry may use every secret */
         bool confirm_prune;             /* remove objects that the prune guard would hold back */
         usec_t now;                     /* wall */

@@ -27,6 +27,13 @@ static void on_committed(void *userdata, const Changes *changes)
         reconciler_committed(userdata, changes);
 }
 
+static void on_not_committed(void *userdata)
+{
+        Reconciler *reconciler = userdata;
+
+        settled_forget(&reconciler->settled);
+}
+
 static int on_check_ended(void *userdata, const CheckResult *result, Error *err)
 {
         Reconciler *reconciler = userdata;
@@ -258,6 +265,7 @@ const ControlCalls reconciler_calls = {
         .component = on_component,
         .evaluate_again = on_evaluate_again,
         .committed = on_committed,
+        .not_committed = on_not_committed,
         .check_ended = on_check_ended,
         .publish_now = on_publish_now,
         .files_state = on_files_state,

@@ -201,6 +201,7 @@ void reconciler_committed(Reconciler *reconciler, const Changes *changes)
         for (size_t i = 0; i < changes->n; i++)
                 if (is_read_by_loads(&changes->items[i]))
                         reconciler_load_is_stale(reconciler);
+        settled_note(&reconciler->settled, changes, reconciler->load_applies);
         for (size_t i = 0; i < changes->n; i++)
                 if (made_due[changes->items[i].type])
                         made_due[changes->items[i].type](reconciler, &changes->items[i]);

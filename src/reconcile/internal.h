@@ -15,6 +15,7 @@
 #include "deploy/environments.h"
 #include "model/model.h"
 #include "plan/merge.h"
+#include "plan/settled.h"
 #include "publish/publisher.h"
 #include "reconcile/reconcile.h"
 #include "spec/spec.h"
@@ -37,6 +38,8 @@ struct Reconciler {
         SpecTree *tree;
         Model *loaded; /* model of the documents of the specs, without objects of the API */
         Map documents; /* see MergeSource */
+        Settled settled;
+        bool load_applies; /* the changes that are committed now are those of the load */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* commit of the specs' git work tree; "": no work tree */
         Watch *watch;

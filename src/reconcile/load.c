@@ -18,22 +18,20 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/vec.h"
 #include "plan/commit-parts.h"
 #include "reconcile/declared-files.h"
 #include "reconcile/load-record.h"
 #include "reconcile/load-report.h"
+#include "reconcile/load-stored.h"
 #include "spec/check.h"
-#include "store/pages.h"
 #include "watch/watch.h"
 
 #define LOAD_RETRY_MIN USEC_PER_SEC
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 #define LOAD_SLICE     (5 * USEC_PER_MSEC)
-#define LOAD_PAGE      250 /* number of stored objects that are read at once */
-#define LOAD_AGAIN_MAX 5   /* restarts in a row; then a reload waits for the end of the load */
-#define LOAD_STALE_MAX 3   /* changes of rows by others; then the load ends in one turn */
-#define LOAD_WATCH_MAX 5   /* how often a load reads the tree to watch new folders */
+#define LOAD_AGAIN_MAX 5 /* restarts in a row; then a reload waits for the end of the load */
+#define LOAD_STALE_MAX 3 /* changes of rows by others; then the load ends in one turn */
+#define LOAD_WATCH_MAX 5 /* how often a load reads the tree to watch new folders */
 #define LOAD_WAITS_MAX (WATCH_SETTLE_MAX / WATCH_SETTLE)
 
 typedef enum LoadStage {
@@ -67,9 +65,7 @@ struct SpecsLoad {
         bool is_late; /* an earlier load failed */
         unsigned n_watched, n_waits;
         Arena arena; /* memory of the stored objects and of the plan */
-        StoredObjects stored;
-        size_t stored_capacity;
-        ObjectWalk stored_walk;
+        LoadStored stored;
         bool is_stale; /* others changed rows after this load had read them */
         unsigned n_stale;
         bool is_second;  /* the load plans a second time, because it has removed an environment */
@@ -165,13 +161,12 @@ static void load_forget_stored(SpecsLoad *load)
         load->merge_at = 0;
         load->parts = (CommitParts){ 0 };
         spec_plan_done(&load->plan);
-        load->stored.n = 0;
-        load->stored_walk = (ObjectWalk){ 0 };
+        load_stored_clear(&load->stored);
         arena_clear(&load->arena);
         load->is_stale = false;
 }
 
-/* Reads the stored objects again, from the first row on. */
+/* Reads the stored objects again. */
 static int load_read_again(SpecsLoad *load)
 {
         load_forget_stored(load);
@@ -179,35 +174,14 @@ static int load_read_again(SpecsLoad *load)
         return LOAD_GO_ON;
 }
 
-static int load_add_page(SpecsLoad *load, const StoredObjects *page, Error *err)
-{
-        StoredObjects *stored = &load->stored;
-
-        if (page->n == 0)
-                return 0;
-        if (vec_reserve(&stored->items, &load->stored_capacity, stored->n + page->n,
-                        sizeof(*stored->items)) < 0)
-                return error_oom(err);
-        memcpy(&stored->items[stored->n], page->items, page->n * sizeof(*page->items));
-        stored->n += page->n;
-        return 0;
-}
-
 static int load_read_stored(SpecsLoad *load, usec_t until, Error *err)
 {
-        Store *store = load->reconciler->control.store;
-        StoredObjects page;
-        int r;
+        Reconciler *reconciler = load->reconciler;
+        const LoadStoredInput input = { reconciler->control.store, &reconciler->settled,
+                                        reconciler->loaded, &load->arena };
+        int r = load_stored_step(&load->stored, &input, until, err);
 
-        while ((r = store_objects_next(store, &load->stored_walk, LOAD_PAGE, &load->arena, &page,
-                                       err)) > 0) {
-                r = load_add_page(load, &page, err);
-                if (r < 0)
-                        return r;
-                if (time_monotonic() >= until)
-                        return LOAD_GO_ON;
-        }
-        return r < 0 ? r : LOAD_NEXT;
+        return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
 
 /* --- plan and commit -------------------------------------------------------------------------- */
@@ -221,7 +195,7 @@ static bool load_waits(SpecsLoad *load)
         if (!load->has_read_tree || load->is_second ||
             load->plan.n_deleted + load->plan.n_archived == 0)
                 return false;
-        settled = declared_files_changed_at(&load->stored) + WATCH_SETTLE;
+        settled = declared_files_changed_at(&load->stored.objects) + WATCH_SETTLE;
         if (settled <= now || load->n_waits++ == LOAD_WAITS_MAX)
                 return false;
         (void)usleep((useconds_t)MIN(settled - now, WATCH_SETTLE));
@@ -233,7 +207,10 @@ static int load_plan(SpecsLoad *load, usec_t until, Error *err)
         const ReconcileOptions *options = &load->reconciler->control.options;
         const SpecPlanInput input = {
                 .model = load->reconciler->loaded,
-                .stored = &load->stored,
+                .stored = &load->stored.objects,
+                .objects = load->stored.unsettled.objects,
+                .n_objects = load->stored.unsettled.n_objects,
+                .n_settled = load->stored.unsettled.n_settled,
                 .grants = options->grants,
                 .confirm_prune = options->confirm_prune,
                 .now = time_wall(),
@@ -263,10 +240,11 @@ static int load_merge(SpecsLoad *load, usec_t until, Error *err)
         int r = 0;
 
         if (!load->model)
-                r = merge_begin(reconciler->loaded, &load->plan, &load->stored, &load->model, err);
+                r = merge_begin(reconciler->loaded, &load->plan, &load->stored.objects,
+                                &load->model, err);
         if (r >= 0)
-                r = merge_step(&(MergeInput){ merge_source(reconciler), &load->plan, &load->stored,
-                                              load->model },
+                r = merge_step(&(MergeInput){ merge_source(reconciler), &load->plan,
+                                              &load->stored.objects, load->model },
                                &load->merge_at, until, err);
         return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
 }
@@ -289,12 +267,15 @@ static int load_plan_again(SpecsLoad *load)
 /* Applies the changes of a phase until the time `until`. Returns 1 if there is more to do. */
 static int load_apply(SpecsLoad *load, CommitPhase phase, usec_t until, Error *err)
 {
+        Reconciler *reconciler = load->reconciler;
         CommitParts *parts = &load->parts;
         Changes part = commit_parts_next(parts, phase);
         int r = 0;
 
         while (r == 0 && part.n > 0) {
-                r = MIN(control_apply(&load->reconciler->control, &part, err), 0);
+                reconciler->load_applies = true;
+                r = MIN(control_apply(&reconciler->control, &part, err), 0);
+                reconciler->load_applies = false;
                 if (r < 0)
                         break;
                 parts->at += part.n;
@@ -312,7 +293,7 @@ static int load_commit(SpecsLoad *load, usec_t until, Error *err)
         if (load->is_stale)
                 return load_plan_again(load);
         if (!load->parts.items)
-                r = load_record_removals(&load->reconciler->control, &load->stored,
+                r = load_record_removals(&load->reconciler->control, &load->stored.objects,
                                          &load->plan.changes, err);
         if (r < 0)
                 return r;
@@ -362,6 +343,8 @@ static int load_remove(SpecsLoad *load, usec_t until, Error *err)
         if (reconciler->n_load_failures == load->n_failures)
                 reconciler->n_load_failures = 0; /* no controller has asked for a later load: all of
                                                   * the model is active */
+        settled_update(&reconciler->settled, reconciler->loaded, &load->plan,
+                       &load->stored.objects);
         /* plans again: releases that only a removed environment had can be removed now */
         if (load->is_second || !load_removes_environment(&load->plan.changes))
                 return LOAD_NEXT;
@@ -390,7 +373,7 @@ SpecsLoad *specs_load_free(SpecsLoad *load)
         spec_load_free(load->tree);
         model_unref(load->loaded);
         load_forget_stored(load);
-        free(load->stored.items);
+        load_stored_done(&load->stored);
         arena_done(&load->arena);
         diag_list_done(&load->diags);
         free(load);

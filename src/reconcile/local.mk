@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/internal.h \
 	%D%/load-report.c \
 	%D%/load-report.h \
+	%D%/load-stored.c %D%/load-stored.h \
 	%D%/load.c \
 	%D%/load-record.c %D%/load-record.h \
 	%D%/loop.c \

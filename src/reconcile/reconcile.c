@@ -84,6 +84,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         composer_init(&reconciler->composer, &reconciler->control);
         deployer_init(&reconciler->deployer, &reconciler->control);
         check_runner_init(&reconciler->check_runner, &reconciler->control);
+        settled_init(&reconciler->settled);
         reconciler->load_at = USEC_INFINITY;
         diag_list_init(&reconciler->diags);
         r = publisher_init(&reconciler->publisher, &reconciler->control, err);
@@ -122,6 +123,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         publisher_done(&reconciler->publisher);
         model_unref(reconciler->control.model);
         model_unref(reconciler->loaded);
+        settled_done(&reconciler->settled);
         merge_forget(&reconciler->documents);
         spec_tree_free(reconciler->tree);
         diag_list_done(&reconciler->diags);

@@ -140,6 +140,9 @@ int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, 
                         Error *err);
 /* Iterates over the objects of all kinds, in pages. {0} begins with the first object. */
 typedef struct ObjectWalk {
+        /* ids of the components to read, sorted; NULL: all components */
+        const char *const *component_ids;
+        size_t n_component_ids, n_components_read;
         ObjectKind kind;
         /* the last id that was read, in the arena of the pages; NULL before the first page */
         const char *after;

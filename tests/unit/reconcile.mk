@@ -40,6 +40,12 @@ tests_unit_test_due_SOURCES = tests/unit/test-due.c tests/unit/unit.h
 tests_unit_test_due_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_due_LDADD = $(UNIT_RECONCILE_LIBS)
 
+check_PROGRAMS += tests/unit/test-settled
+tests_unit_test_settled_SOURCES = tests/unit/test-settled.c tests/unit/unit.h
+tests_unit_test_settled_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_settled_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time_monotonic
+tests_unit_test_settled_LDADD = $(UNIT_RECONCILE_LIBS)
+
 check_PROGRAMS += tests/unit/test-load
 tests_unit_test_load_SOURCES = tests/unit/test-load.c tests/unit/unit.h $(FAILING_SOURCES)
 tests_unit_test_load_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

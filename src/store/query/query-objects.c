@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "store/driver.h"
+#include "store/id-list.h"
 #include "store/pages.h"
 #include "store/rows.h"
 #include "store/stmt.h"
@@ -77,6 +78,28 @@ static int walk_begin(Store *store, ObjectWalk *walk, Error *err)
         return MIN(r, 0);
 }
 
+/* Reads the next of the components that the walk names. */
+static int components_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
+                           StoredObjects *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(id_list_done) IdList list;
+        const char *ids;
+        int r;
+
+        id_list_init(&list);
+        for (size_t i = 0; i < limit && walk->n_components_read < walk->n_component_ids; i++)
+                id_list_add(&list, walk->component_ids[walk->n_components_read++]);
+        ids = id_list_end(&list, arena);
+        r = ids ? stmt_get(store, STMT_PAGE_COMPONENTS, &stmt, err) : error_oom(err);
+        if (r < 0)
+                return r;
+        if (walk->n_components_read == walk->n_component_ids)
+                walk->kind++;
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
+}
+
 int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
                        StoredObjects *ret, Error *err)
 {
@@ -87,6 +110,10 @@ int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *aren
                 walk->kind++;
         if (r < 0 || walk->kind == OBJECT_KIND_MAX_)
                 return r;
+        if (walk->kind == KIND_COMPONENT && walk->component_ids) {
+                r = components_next(store, walk, limit, arena, ret, err);
+                return r < 0 ? r : 1;
+        }
         cursor.kind = walk->kind;
         r = store_objects_after(store, &cursor, arena, ret, err);
         if (r < 0)

@@ -133,6 +133,10 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "environments), EXISTS (SELECT 1 FROM calendars), EXISTS (SELECT 1 FROM person_groups)" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
+        [STMT_PAGE_COMPONENTS] = { .sqlite =
+                "SELECT /*scan: of the page*/ 'Component', o.id, t.name, o.name, o.spec_digest, o.managed_by, "
+                "o.declared_file, o.declared_line, 'draft', FALSE, " STALLED("Component") " FROM " PAGE "components o "
+                "ON o.id = p.value CROSS JOIN tenants t ON t.id = o.tenant_id" },
         [STMT_OBJECTS_AFTER_RELEASE] = { .shared = OBJECTS_AFTER("releases", "Release", "o.status, " IN_USE) },
         [STMT_OBJECTS_AFTER_STREAM] = { .shared = OBJECTS_AFTER("streams", "ReleaseStream", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
