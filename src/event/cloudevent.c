@@ -83,7 +83,7 @@ static bool is_about_digest(EventType type)
                type == EVENT_DRIFT_DETECTED;
 }
 
-static void write_data(const ParsedEvent *parsed, Buffer *out)
+void cloudevent_write_data(const ParsedEvent *parsed, Buffer *out)
 {
         static const char *const digests[] = { "fromDigest", "digest" };
         const Event *event = parsed->event;
@@ -119,6 +119,6 @@ void cloudevent_write(const ParsedEvent *parsed, Buffer *out)
         (void)buffer_printf(
                 out, ",\"sequence\":\"%020lld\",\"datacontenttype\":\"application/json\",\"data\":",
                 (long long)event->sequence);
-        write_data(parsed, out);
+        cloudevent_write_data(parsed, out);
         (void)buffer_putc(out, '}');
 }

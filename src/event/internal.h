@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "event/event.h"
 #include "model/document-node.h"
+#include "program/program-run.h"
 #include "store/events.h"
 #include "store/releases.h"
 
@@ -42,9 +43,40 @@ const ReleaseComponent *parsed_event_component(const Release *release, const cha
 /* cloudevent.c: writes an event as a JSON object of CloudEvents 1.0. */
 void cloudevent_write(const ParsedEvent *parsed, Buffer *out);
 
-/* message.c: message_write() writes an event as one line of text. */
+/* Writes the `data` of that object. */
+void cloudevent_write_data(const ParsedEvent *parsed, Buffer *out);
+
+/* message.c: writes an event as one line of text. */
 void message_write(const ParsedEvent *parsed, Buffer *out);
-bool message_is_urgent(EventType type);
+/* Returns "error", "warning" or "info". */
+const char *message_severity(EventType type);
+bool message_is_urgent(EventType type); /* true if that is not "info" */
+
+/* The events of one request. */
+typedef struct EventList {
+        const ParsedEvent *items; /* at least one */
+        size_t n;
+} EventList;
+/* message.c: writes one line for each event, without a line feed at the end. */
+void message_write_lines(const EventList *events, Buffer *out);
+
+/* chat.c: messages for Slack, ntfy and Teams. */
+void chat_write_slack(const EventList *events, Buffer *out);
+void chat_write_ntfy(const EventList *events, Buffer *out);
+void chat_write_teams(const EventList *events, Buffer *out);
+
+/* deployment-record.c: writes the release of an environment as deployment records of GitHub's
+ * artifact metadata. url is that of the request. */
+int deployment_records_write(const ParsedEvent *parsed, const char *url, Buffer *out, Error *err);
+
+/* template.c: writes the body of a receiver with the format json. token NULL: none. */
+int template_write(const ReceiverSpec *spec, const ParsedEvent *parsed, const char *token,
+                   Buffer *out, Error *err);
+/* True if the template has the token, so that no header has it. */
+bool template_has_token(const ReceiverSpec *spec);
+
+/* mail.c: writes a mail, with its headers. */
+void mail_write(const ReceiverSpec *spec, const EventList *events, Buffer *out);
 
 /* signature.c: headers of a request. The lines are allocated from the arena, or static. */
 typedef struct EventHeaders {
@@ -58,11 +90,18 @@ int event_sign(const char *secret, const Buffer *body, usec_t now, Arena *arena,
 
 /* --- receivers -------------------------------------------------------------------------------- */
 
-typedef struct Receiver {
+typedef struct Receiver Receiver;
+
+/* Called when a request or mail has ended. problem NULL: the receiver has the events. */
+typedef void (*ReceiverDone)(Receiver *receiver, const Error *problem);
+
+struct Receiver {
         EventPump *pump;
         const ReceiverSpec *spec; /* NULL: the journal */
         HttpPool *pool;
         HttpCall *call;
+        ProgramRun *run; /* sendmail(1) */
+        ReceiverDone done;
         int64_t position, stored_position;
         int64_t sent_to; /* position after the current request succeeds */
         int64_t sent[100];
@@ -74,12 +113,13 @@ typedef struct Receiver {
         usec_t retry_at; /* monotonic */
         bool idle;       /* no event was left at the last check */
         uint64_t n_delivered, n_failed;
-} Receiver;
+};
 
 struct EventPump {
         sd_event *event;
         Store *store;
         EventPumpOptions options;
+        Programs programs; /* running mails */
         EventWatch watch;
         sd_event_source *work, *timer;
         Receiver *receivers; /* the last one is the journal, if it gets events */
@@ -98,9 +138,11 @@ const char *receiver_name(const Receiver *receiver);
 /* Clears the failure of a receiver, so that the next request is sent at once. */
 void receiver_clear(Receiver *receiver);
 
-/* send.c: sends a request with n events. Calls done with the answer. */
-int receiver_send(Receiver *receiver, const ParsedEvent *parsed, size_t n, Arena *arena,
-                  HttpDone done, Error *err);
+/* send.c: sends events in one request or mail, and calls done at its end. */
+int receiver_send(Receiver *receiver, const EventList *events, Arena *arena, ReceiverDone done,
+                  Error *err);
+bool receiver_is_sending(const Receiver *receiver);
+void receiver_cancel(Receiver *receiver);
 
 /* journal.c */
 void journal_send(const ParsedEvent *parsed);

@@ -189,10 +189,30 @@ static void check(const ParsedEvent *parsed, Buffer *out)
                 (void)buffer_printf(out, " (%s)", evidence);
 }
 
+const char *message_severity(EventType type)
+{
+        switch (type) {
+        case EVENT_RELEASE_FAILED:
+        case EVENT_CHECK_FAILED:
+        case EVENT_OUTPUT_FAILED: return "error";
+        case EVENT_DRIFT_DETECTED:
+        case EVENT_TAG_BLOCKED:
+        case EVENT_REGISTRY_UNREACHABLE: return "warning";
+        default: return "info";
+        }
+}
+
 bool message_is_urgent(EventType type)
 {
-        return type == EVENT_RELEASE_FAILED || type == EVENT_DRIFT_DETECTED ||
-               type == EVENT_REGISTRY_UNREACHABLE || type == EVENT_OUTPUT_FAILED;
+        return !streq(message_severity(type), "info");
+}
+
+void message_write_lines(const EventList *events, Buffer *out)
+{
+        for (size_t i = 0; i < events->n; i++) {
+                (void)(i > 0 ? buffer_putc(out, '\n') : 0);
+                message_write(&events->items[i], out);
+        }
 }
 
 void message_write(const ParsedEvent *parsed, Buffer *out)

@@ -59,7 +59,7 @@ static int on_work(sd_event_source *source, void *userdata)
                 Receiver *receiver = &pump->receivers[i];
 
                 receiver_run(receiver, now);
-                if (receiver->call || receiver->idle)
+                if (receiver_is_sending(receiver) || receiver->idle)
                         continue;
                 if (receiver->retry_at > now)
                         next = MIN(next, receiver->retry_at);
@@ -98,6 +98,7 @@ EventPump *event_pump_free(EventPump *pump)
                         log_error("%s", error_message(&error));
                 receiver_done(receiver);
         }
+        programs_end(&pump->programs);
         sd_event_source_disable_unref(pump->work);
         sd_event_source_disable_unref(pump->timer);
         free(pump->receivers);
@@ -126,6 +127,7 @@ int event_pump_new(sd_event *event, Store *store, HttpClient *http, const EventP
         if (!pump)
                 return error_oom(err);
         pump->event = event;
+        pump->programs.event = event;
         pump->store = store;
         pump->options = *options;
         pump->watch = (EventWatch){ .added = on_added, .userdata = pump };
@@ -164,7 +166,7 @@ int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes 
 
                 if (!streq(receiver_name(receiver), name))
                         continue;
-                receiver->call = http_call_cancel(receiver->call);
+                receiver_cancel(receiver);
                 receiver_clear(receiver);
                 receiver->position = after;
                 receiver->idle = false;

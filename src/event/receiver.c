@@ -34,7 +34,7 @@ const char *receiver_name(const Receiver *receiver)
 
 void receiver_done(Receiver *receiver)
 {
-        receiver->call = http_call_cancel(receiver->call);
+        receiver_cancel(receiver);
         receiver->pool = http_pool_free(receiver->pool);
         free(receiver->problem);
         receiver->problem = NULL;
@@ -78,7 +78,7 @@ int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
         int r;
 
         arena_init(&arena, READ_ARENA_MAX);
-        if (spec) {
+        if (spec && spec->format != RECEIVER_MAIL) {
                 _cleanup_(freep) char *name = NULL;
 
                 name = text_printf("webhook '%s'", spec->name);
@@ -184,19 +184,10 @@ static void fail(Receiver *receiver, const Error *problem)
         receiver->retry_at = time_monotonic() + wait;
 }
 
-static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
+static void on_sent(Receiver *receiver, const Error *problem)
 {
-        Receiver *receiver = userdata;
-        _cleanup_(error_done) Error refused = { 0 };
-
-        receiver->call = NULL;
-        if (!error && (response->status < 200 || response->status > 299)) {
-                (void)error_set(&refused, ERROR_UNREACHABLE, -EPROTO, "it answers with status %u",
-                                response->status);
-                error = &refused;
-        }
-        if (error)
-                fail(receiver, error);
+        if (problem)
+                fail(receiver, problem);
         else
                 succeed(receiver);
         event_pump_kick(receiver->pump);
@@ -300,7 +291,8 @@ static int send_events(Receiver *receiver, const EventBatch *batch, Arena *arena
         receiver->n_sent = batch->n_parsed;
         for (size_t i = 0; i < batch->n_parsed; i++)
                 receiver->sent[i] = batch->parsed[i].event->sequence;
-        return receiver_send(receiver, batch->parsed, batch->n_parsed, arena, on_answer, err);
+        return receiver_send(receiver, &(EventList){ .items = batch->parsed, .n = batch->n_parsed },
+                             arena, on_sent, err);
 }
 
 void receiver_run(Receiver *receiver, usec_t now)
@@ -309,7 +301,7 @@ void receiver_run(Receiver *receiver, usec_t now)
         _cleanup_(arena_done) Arena arena = { 0 };
         EventBatch batch;
 
-        if (receiver->call || receiver->idle || receiver->retry_at > now)
+        if (receiver_is_sending(receiver) || receiver->idle || receiver->retry_at > now)
                 return;
         arena_init(&arena, READ_ARENA_MAX);
         if (find_events(receiver, &arena, &batch, &error) < 0) {

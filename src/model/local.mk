@@ -18,7 +18,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/decode.c %D%/schema/decode.h \
 	%D%/schema/document-diff.c %D%/schema/document-diff.h \
 	%D%/schema/document.c %D%/environment.c %D%/environment.h %D%/lock-format.h %D%/name-template.c %D%/name-template.h %D%/schema/schema-environment.c %D%/schema/schema-check-run.c \
-	%D%/schema/encode.c %D%/schema/encode.h \
+	%D%/schema/encode.c %D%/schema/encode.h %D%/schema/event-body.c %D%/schema/event-body.h \
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \
 	%D%/group.h %D%/people.c %D%/people.h \

@@ -9,6 +9,10 @@ const char *const receiver_format_names[RECEIVER_FORMAT_MAX_ + 1] = {
         [RECEIVER_CLOUDEVENTS] = "cloudevents",
         [RECEIVER_SLACK] = "slack",
         [RECEIVER_NTFY] = "ntfy",
+        [RECEIVER_TEAMS] = "teams",
+        [RECEIVER_JSON] = "json",
+        [RECEIVER_MAIL] = "mail",
+        [RECEIVER_GITHUB_DEPLOYMENT] = "github-deployment",
 };
 
 const char *const event_threshold_names[EVENT_THRESHOLD_MAX_ + 1] = {

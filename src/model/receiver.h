@@ -10,6 +10,10 @@ typedef enum ReceiverFormat {
         RECEIVER_CLOUDEVENTS, /* CloudEvents 1.0, JSON, structured mode; batched mode with batch */
         RECEIVER_SLACK,       /* {"text": ...} */
         RECEIVER_NTFY,        /* plain text, with a title */
+        RECEIVER_TEAMS,       /* an Adaptive Card */
+        RECEIVER_JSON,        /* the template `body` */
+        RECEIVER_MAIL,        /* mail by sendmail(1), to the addresses in `to` */
+        RECEIVER_GITHUB_DEPLOYMENT, /* deployment records of GitHub's artifact metadata */
         RECEIVER_FORMAT_MAX_,
 } ReceiverFormat;
 
@@ -25,11 +29,17 @@ typedef enum EventThreshold {
 typedef struct ReceiverSpec {
         Place place; /* must be first */
         const char *name;
-        const char *url, *url_file, *url_credential; /* exactly one is set */
+        const char *url, *url_file, *url_credential; /* exactly one is set, except with
+                                                        RECEIVER_MAIL */
         ReceiverFormat format;
         /* where the signature key is; NULL: no signature */
         const char *secret_file, *secret_credential;
-        const char *token_file, *token_credential; /* where the bearer token is; NULL: none */
+        const char *token_file, *token_credential; /* where the token is; NULL: none */
+        const char *token_scheme;                  /* the word before it, such as "Bearer" */
+        const char *body;                          /* RECEIVER_JSON: see model/event-body.h */
+        Strings to;                                /* RECEIVER_MAIL: addresses */
+        const char *from;                          /* address; NULL: sendmail decides */
+        Strings sendmail;                          /* the program and its first arguments */
         const char *ca_file;
         Strings types; /* patterns such as "tag.moved" or "release.*"; empty: all */
         Pairs labels;  /* labels that the object must have */

@@ -165,7 +165,8 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         run_free(run);
         if (is_left && programs->left_ended)
                 programs->left_ended(owner.text, programs->userdata);
-        programs->turned(programs->userdata);
+        if (programs->turned)
+                programs->turned(programs->userdata);
         return 0;
 }
 

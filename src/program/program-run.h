@@ -27,7 +27,7 @@ typedef struct Programs {
         size_t n; /* number of runs, including those whose owner left them */
         /* called when a program has ended whose owner left it; may be NULL */
         void (*left_ended)(const char *owner, void *userdata);
-        void (*turned)(void *userdata); /* called after each callback */
+        void (*turned)(void *userdata); /* called after each callback; may be NULL */
         void *userdata;
 } Programs;
 

@@ -11,3 +11,6 @@ tests_unit_test_source_LDADD = $(UNIT_MODEL_LIBS)
 check_PROGRAMS += tests/unit/test-image-change
 tests_unit_test_image_change_SOURCES = tests/unit/test-image-change.c tests/unit/unit.h
 tests_unit_test_image_change_LDADD = $(UNIT_MODEL_LIBS)
+check_PROGRAMS += tests/unit/test-event-body
+tests_unit_test_event_body_SOURCES = tests/unit/test-event-body.c tests/unit/unit.h
+tests_unit_test_event_body_LDADD = $(UNIT_MODEL_LIBS)

@@ -309,7 +309,7 @@ static const ApiField dead_letter_fields[] = {
 
 static const ApiField receiver_fields[] = {
         { "name", "text", "Its name in events.webhooks." },
-        { "format", "cloudevents|slack|ntfy", "The format of its requests." },
+        { "format", "cloudevents|slack|ntfy|teams|json|mail|github-deployment", "The format of what it gets." },
         { "tenant", "text?", "The tenant whose events it gets; null: all." },
         { "types", "text[]", "The types it gets; empty: all." },
         { "labels", "map", "Labels of the objects whose events it gets." },

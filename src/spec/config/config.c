@@ -21,6 +21,7 @@
 #include "spec/config/config-outputs.h"
 #include "spec/config/config-people.h"
 #include "spec/config/config-roles.h"
+#include "spec/config/config-webhooks.h"
 #include "spec/tree/yaml.h"
 
 /* clang-format off */
@@ -120,57 +121,12 @@ static const Field api_fields[] = {
           .doc = "The persons behind local users, whose approvals count: USER: PERSON or 'uid:NUMBER': PERSON. The person of a token is its person=PERSON. Approvals of one person count once, whichever user and tokens gave them. Default: a user's name. An approval keeps the person of the time when it was given: after a change, withdraw those whose person changed (relmanctl approve --withdraw)." },
         { 0 },
 };
-static const Field webhook_fields[] = {
-        { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, name), .required = true,
-          .doc = "Its name in messages and for relmanctl events replay. The delivery position belongs to this name." },
-        { .name = "url", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(ReceiverSpec, url),
-          .doc = "The URL that events are sent to by POST. Exactly one of url, urlFile and urlCredential is required." },
-        { .name = "urlFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, url_file),
-          .doc = "A file with the URL if it is a secret, as in Slack." },
-        { .name = "urlCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, url_credential),
-          .doc = "The same from a systemd credential (LoadCredential= in the unit)." },
-        { .name = "format", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, format), .names = receiver_format_names, .default_value = "cloudevents",
-          .doc = "cloudevents: CloudEvents 1.0 in JSON. slack: a message for Slack and compatible services (Mattermost, Rocket.Chat). ntfy: a message for ntfy." },
-        { .name = "secretFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, secret_file),
-          .doc = "File with the key of Relman-Signature: HMAC-SHA-256 over the Relman-Timestamp header, a dot and the body." },
-        { .name = "secretCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, secret_credential),
-          .doc = "The same from a systemd credential." },
-        { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, token_file),
-          .doc = "A file with a bearer token for the request." },
-        { .name = "tokenCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, token_credential),
-          .doc = "The same from a systemd credential." },
-        { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, ca_file),
-          .doc = "A PEM file with trusted authorities, instead of the system's." },
-        { .name = "types", .type = FIELD_STRINGS, .offset = offsetof(ReceiverSpec, types),
-          .doc = "The types of events that are sent, such as tag.moved or release.*. Default: all." },
-        { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(ReceiverSpec, labels),
-          .doc = "Only events of objects that have all of these labels." },
-        { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, tenant),
-          .doc = "Only events of this tenant." },
-        { .name = "threshold", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, threshold), .names = event_threshold_names, .default_value = "digest",
-          .doc = "The smallest version change that is delivered: digest (any), patch, minor or major. Other events are always delivered." },
-        { .name = "firstSync", .type = FIELD_BOOL, .offset = offsetof(ReceiverSpec, first_sync), .default_value = "false",
-          .doc = "Also deliver the versions that the first sync of a component finds." },
-        { .name = "batch", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, batch), .default_value = "0s",
-          .doc = "How long events are collected, at most a hundred, to be sent in one request. 0s: each alone, at once." },
-        { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, timeout), .positive = true, .default_value = "10s",
-          .doc = "How long a request may take." },
-        { .name = "retryInterval", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, retry_interval), .positive = true, .default_value = "5m",
-          .doc = "The longest pause between two attempts; the first is a second, and each is twice the one before." },
-        { .name = "giveUpAfter", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, give_up_after), .positive = true, .default_value = "24h",
-          .doc = "An event that was not accepted for so long becomes a dead letter, and the next is sent." },
-        { 0 },
-};
-static const Schema webhook_schema = {
-        .name = "webhooks", .fields = webhook_fields, .size = sizeof(ReceiverSpec), .has_place = true,
-        .doc = "A receiver that gets events, at least once and in order.",
-};
 static const Field events_fields[] = {
         { .name = "journal", .type = FIELD_BOOL, .offset = offsetof(Config, events_journal), .default_value = "true",
           .doc = "Also write events to the journal, with fields and message ids (journalctl -x explains them), but not the versions of a first sync." },
         { .name = "keep", .type = FIELD_DURATION, .offset = offsetof(Config, events_keep), .default_value = "90d",
           .doc = "How long events are kept after all receivers got them. 0s: indefinitely." },
-        { .name = "webhooks", .type = FIELD_LIST, .schema = &webhook_schema, .offset = offsetof(Config, receivers),
+        { .name = "webhooks", .type = FIELD_LIST, .schema = &config_webhook_schema, .offset = offsetof(Config, receivers),
           .doc = "Receivers of events." },
         { 0 },
 };
@@ -242,61 +198,6 @@ static int check_grants(Config *config, const Node *credentials, DiagList *diags
                 r = -EINVAL;
         }
         return r;
-}
-
-static bool is_type(const char *pattern)
-{
-        for (EventType type = 0; type < EVENT_TYPE_MAX_; type++)
-                if (event_type_matches(event_type_to_string(type), pattern))
-                        return true;
-        return false;
-}
-
-static void no_such_type(const ReceiverSpec *receiver, const char *type, DiagList *diags)
-{
-        const char *nearest = event_type_nearest(type);
-
-        diag_error(diags, receiver->place, "webhook '%s': no event has the type \"%s\"%s%s%s",
-                   receiver->name, type, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                   nearest ? "\"?" : "");
-}
-
-static int check_receiver(const Config *config, const ReceiverSpec *receiver, DiagList *diags)
-{
-        int n_urls = !!receiver->url + !!receiver->url_file + !!receiver->url_credential, worst = 0;
-
-        for (const ReceiverSpec *other = config->receivers.items; other < receiver; other++)
-                if (streq(other->name, receiver->name)) {
-                        diag_error(diags, receiver->place,
-                                   "there is a webhook '%s' already, at line %u", receiver->name,
-                                   other->place.line);
-                        worst = -EINVAL;
-                }
-        if (n_urls != 1 || streq(receiver->name, "journal")) {
-                diag_error(diags, receiver->place, "webhook '%s': %s", receiver->name,
-                           n_urls != 1
-                                   ? "exactly one of url, urlFile and urlCredential must be given"
-                                   : "the name means the journal itself");
-                worst = -EINVAL;
-        }
-        for (size_t i = 0; i < receiver->types.n; i++)
-                if (!is_type(receiver->types.items[i])) {
-                        no_such_type(receiver, receiver->types.items[i], diags);
-                        worst = -EINVAL;
-                }
-        return worst;
-}
-
-static int check_receivers(const Config *config, DiagList *diags)
-{
-        int worst = 0;
-
-        for (size_t i = 0; i < config->receivers.n; i++) {
-                int r = check_receiver(config, &config->receivers.items[i], diags);
-
-                worst = MIN(worst, r);
-        }
-        return worst;
 }
 
 /* Checks a text ADDRESS:PORT. Returns 0, -EINVAL or -ENOMEM. */
@@ -425,7 +326,7 @@ static int decode(Config *config, const Node *document, DiagList *diags)
         r = config_check_outputs(&config->outputs, &config->arena, diags);
         runs = config_check_runs(&config->checks, diags);
         r = MIN(r, runs);
-        receivers = check_receivers(config, diags);
+        receivers = config_check_webhooks(&config->receivers, diags);
         r = MIN(r, receivers);
         grants = check_grants(config, node_get(document, "credentials"), diags);
         r = MIN(r, grants);
