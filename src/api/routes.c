@@ -87,7 +87,7 @@ const Route api_routes[] = {
         { .method = "GET", .pattern = "/api/v1/environments/{id}", .access = ACCESS_READ, .handler = handle_environment,
           .tag = "Environments", .name = "getEnvironment", .summary = "Get an environment and its state", .query = "asOf", .gives = "Environment", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/lock", .access = ACCESS_READ, .handler = handle_environment_lock,
-          .tag = "Environments", .name = "getEnvironmentLock", .summary = "The lockfile of the release that an environment has or is getting, as it is on disk, or had at a time", .query = "asOf", .gives = "lock", .errors = "400 404 406 409 503" },
+          .tag = "Environments", .name = "getEnvironmentLock", .summary = "The lockfile of the release that an environment has or is getting, as it is on disk, or had at a time; or a policy that admits its images", .query = "asOf format", .gives = "lock", .errors = "400 404 406 409 503" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/why", .access = ACCESS_READ, .handler = handle_why,
           .tag = "Environments", .name = "explainEnvironment", .summary = "Explain what stands in the way of the newest version: each decision from the tag to the lockfile", .query = "component tag", .gives = "Why", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/gates", .access = ACCESS_READ, .handler = handle_gates,

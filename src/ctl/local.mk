@@ -47,7 +47,7 @@ relmanctl_SOURCES = \
 	%D%/sync.c \
 	%D%/token.c \
 	%D%/input.c %D%/input.h \
-	%D%/lock/audit-verify.c %D%/lock/lock-read.c %D%/lock/registry-check.c %D%/lock/registry-check.h %D%/lock/verify.c %D%/lock/verify-running.c %D%/lock/verify-statement.c \
+	%D%/lock/audit-verify.c %D%/lock/lock-read.c %D%/lock/registry-check.c %D%/lock/registry-check.h %D%/lock/verify.c %D%/lock/verify-environment.c %D%/lock/verify-running.c %D%/lock/verify-statement.c \
 	%D%/promotion/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \

@@ -35,7 +35,8 @@ typedef struct CtlOptions {
                 *base, *version, *text, *label, *since, *until, *as_of, *page, *page_size, *channel,
                 *limit, *after, *after_tag, *type, *object, *component_name, *tag, *repository,
                 *replay;
-        const char *release; /* only for gates: the argument RELEASE, which is not an option */
+        const char *release;   /* only for gates: the argument RELEASE, which is not an option */
+        const char *admission; /* only for the lock of an environment: the format of a policy */
         const char *display_name, *pin_from, *from_env, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
                 *expires, *person, *promotion, *key, *running, *platform, *allow_also, *at, *head,

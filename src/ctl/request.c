@@ -41,6 +41,7 @@ static int append_queries(const CtlOptions *options, Buffer *out)
                 "afterTag",    options->after_tag, "type",       options->type,
                 "object",      options->object,    "component",  options->component_name,
                 "tag",         options->tag,       "release",    options->release,
+                "format",      options->admission,
         };
         bool first = true;
         int r = 0;

@@ -45,7 +45,7 @@ const Verb ctl_verbs[] = {
         { "protected", "[DIGEST...] [--repository REPOSITORY]", "Show which digests must stay in registries.",
           verb_protected, true, "table|wide|json|yaml|digests", VERB_INSPECT, { "protected registry.example.com/shop/api@sha256:DIGEST", "protected --repository registry.example.com/shop/api -o digests" },
           "Releases that are not archived need their digests, and so do environments: the release that each has or is getting, and the last ones before (rollbackReleases, 3 by default). DIGEST may be REPOSITORY@DIGEST. The exit status for digests is 3 if one of them is protected, else 0." },
-        { "lock", "ENVIRONMENT|RELEASE [--format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet|flux|argocd|regsync|skopeo-sync] [--to FILE] [--wait-change | --as-of TIME|DURATION]", "Print or save the lockfile of an environment or a release.",
+        { "lock", "ENVIRONMENT|RELEASE [--format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet|flux|argocd|regsync|skopeo-sync|policy-json|kyverno|vap] [--to FILE] [--wait-change | --as-of TIME|DURATION]", "Print or save the lockfile of an environment or a release.",
           verb_lock, false, NULL, VERB_INSPECT, { "lock prod", "lock prod --format compose --to compose.lock.yaml --wait-change" },
           "With --as-of, print the lockfile that the environment had at that time." },
         { "verify", "[ENVIRONMENT] FILE... [--key FILE] [--registry [--at MIRROR]] [--specs DIR] [--running FILE|-] [--platform PLATFORM] [--allow-also PATTERN,...] [--all]", "Check lockfiles, their digests, and what hosts run.",

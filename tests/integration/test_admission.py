@@ -195,8 +195,49 @@ class Files(Base):
             status, _, err = relman.relmanctl("render", lock + words[0], *words[1:])
             self.assertNotEqual(status, 0)
             self.assertIn(said, err)
-        status, _, err = relman.relmanctl("lock", "prod", "--format", "kyverno")
-        self.assertIn("lock.formats of an Environment", err)
+
+    def ctl(self, *words):
+        status, out, err = relman.relmanctl(*words, "--socket", self.site.socket)
+        return status, out + err
+
+    def test_the_daemon_says_what_an_environment_admits(self):
+        self.deploy("one")
+        self.deploy("two", "registry.k8s.io/pause:3.9")
+        self.site.start()
+        for form, suffix in (("policy-json", ".policy.json"), ("kyverno", ".kyverno.yaml"), ("vap", ".vap.yaml")):
+            with self.subTest(format=form):
+                path = os.path.join(self.site.folder, "copy" + suffix)
+                self.assertEqual(self.ctl("lock", "prod", "--format", form), (0, self.read(suffix)))
+                self.assertEqual(self.ctl("lock", "prod", "--format", form, "--to", path), (0, ""))
+                self.assertEqual(self.ctl("verify", "prod", path),
+                                 (0, f"{path}: good: it allows what environment 'prod' allows ({form})\n"))
+                text = self.read(suffix)
+                digest = self.digests["one"]
+                for old, new, words in (
+                        (digest.split(":")[1], other(digest).split(":")[1],
+                         (f"does not allow {digest}\n", f"also has {other(digest)}\n")),
+                        ("registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.8",
+                         ("the digests are the same, but other parts differ; relmanctl lock prod --format "
+                          f"{form} --to {path}\n",))):
+                    self.assertIn(old, text)
+                    with open(path, "w") as f:
+                        f.write(text.replace(old, new))
+                    status, out = self.ctl("verify", "prod", path)
+                    self.assertEqual(status, 1, out)
+                    for word in words:
+                        self.assertIn(word, out)
+        status, out = self.ctl("lock", "prod", "--format", "vap", "--wait-change")
+        self.assertIn("--wait-change does not go with --format vap", out)
+        self.assertEqual(status, 2)
+        status, out = self.ctl("lock", "prod", "--format", "vap", "--as-of", "1h")
+        self.assertIn("parameter format: not with asOf", out)
+        status, _, headers = self.site.call("GET", "/api/v1/environments/prod/lock?format=vap")
+        known = {"If-None-Match": headers["ETag"]}
+        self.assertEqual(self.site.call("GET", "/api/v1/environments/prod/lock?format=vap", headers=known)[0], 304)
+        self.assertEqual(self.site.call("GET", "/api/v1/environments/prod/lock?format=kyverno", headers=known)[0], 200)
+        status, body, _ = self.site.call("GET", "/api/v1/environments/prod/lock?format=json")
+        self.assertEqual(status, 400)
+        self.assertIn("parameter format: policy-json, kyverno or vap", body["detail"])
 
     def test_a_name_that_kubernetes_refuses(self):
         for name in ("under_score", "x" * 60):

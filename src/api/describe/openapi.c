@@ -177,6 +177,9 @@ static const struct {
         { "asOf", "time",
           "As of this time, from the history. hold and pending are then null, and conditions is "
           "empty; what a document declares is that of today." },
+        { "format", "policy-json|kyverno|vap",
+          "Instead of the lockfile, a policy in this format: it admits the images of the release, of "
+          "the one before, and what allowAlso of the Environment names." },
         { "type", "text", "Of this type; a trailing * matches all types with this prefix." },
         { "object", "text", "About this object: KIND/NAME, such as component/api." },
         { "until", "time", "Made before this time." },

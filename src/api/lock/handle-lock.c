@@ -8,6 +8,8 @@
 #include "api/page-rows.h"
 #include "base/limits.h"
 #include "lock/format.h"
+#include "model/enum-names.h"
+#include "model/environment.h"
 
 #define LOCK_YAML_TYPE "application/yaml"
 #define LOCK_JSON_TYPE "application/json"
@@ -104,6 +106,66 @@ static int write_lock(Request *request, const LockOf *of, Lock *lock, Error *err
         return of->arena->failed ? error_oom(err) : 0;
 }
 
+/* --- admission -------------------------------------------------------------------------------- */
+
+/* Reads the query parameter format. Returns 0 if the request does not have it. */
+static int find_admission(const Request *request, LockFormat *ret, Error *err)
+{
+        const char *text = request_query(request, "format");
+        int r = text ? names_find(lock_format_names, text) : 0;
+
+        if (!text)
+                return 0;
+        if (r >= 0 && lock_format_is_admission((LockFormat)r)) {
+                *ret = (LockFormat)r;
+                return 1;
+        }
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "parameter format: policy-json, kyverno or vap; the header Accept selects "
+                         "%s and %s, and relmanctl lock --format writes the other formats",
+                         LOCK_YAML_TYPE, LOCK_JSON_TYPE);
+}
+
+/* Writes what the environment admits: the images of the release, of the one before, and what
+ * allowAlso names. */
+static int write_admission(Request *request, const EnvironmentSpec *environment, LockFormat format,
+                           Lock *lock, Arena *arena, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        Release *before = arena_alloc(arena, sizeof(*before));
+        char digest[DIGEST_SIZE_MAX];
+        LockFiles files;
+        const char *etag;
+        int r = before ? store_release_before(store, environment->object.id.text,
+                                              lock->release.id.text, arena, before, err)
+                       : error_oom(err);
+
+        if (r >= 0) {
+                lock->previous = r > 0 ? before : NULL;
+                lock->allow_also = environment->allow_also;
+                r = lock_digest(lock, arena, err);
+        }
+        if (r < 0)
+                return r;
+        lock_admission_digest(lock, digest);
+        etag = arena_printf(&request->arena, "\"%s-%s\"", digest, lock_format_names[format]);
+        if (!etag)
+                return error_oom(err);
+        request_header_out(request, "ETag", etag);
+        if (is_known(request, etag)) {
+                request->answer.status = 304;
+                return 0;
+        }
+        r = lock_format_write(lock, format, arena, &files, err);
+        if (r < 0)
+                return r;
+        request->answer.type = format == LOCK_POLICY_JSON ? LOCK_JSON_TYPE : LOCK_YAML_TYPE;
+        (void)buffer_append(&request->answer.body, files.items[0].data, files.items[0].size);
+        return 0;
+}
+
+/* --- environments and releases ---------------------------------------------------------------- */
+
 /* Reports that the environment had no lockfile at the time request->as_of. */
 static int had_nothing(const Request *request, const char *name, Error *err)
 {
@@ -153,9 +215,16 @@ int handle_environment_lock(Request *request, Error *err)
         _cleanup_(arena_done) Arena arena;
         Lock lock = { 0 };
         Deployment deployment;
-        int r = request_as_of(request, err);
+        LockFormat format = LOCK_YAML;
+        int r = request_as_of(request, err), is_admission = 0;
 
+        if (r >= 0)
+                r = is_admission = find_admission(request, &format, err);
         lock_arena_init(request, &arena);
+        if (r > 0 && request->as_of > 0)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "parameter format: not with asOf; the past of allowAlso is not "
+                              "stored");
         if (r < 0 || request->as_of > 0)
                 return r < 0 ? r : write_past(request, err);
         object = find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
@@ -170,6 +239,9 @@ int handle_environment_lock(Request *request, Error *err)
                                  "relmanctl promote RELEASE %s",
                                  object->meta.name, object->meta.name);
         lock.environment = object->meta.name;
+        if (r >= 0 && is_admission)
+                return write_admission(request, (const EnvironmentSpec *)object, format, &lock,
+                                       &arena, err);
         return r < 0 ? r
                      : write_lock(request, &(LockOf){ KIND_ENVIRONMENT, object->id.text, &arena },
                                   &lock, err);

@@ -40,6 +40,15 @@ typedef struct LockQuery {
  * options. */
 int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err);
 
+/* Gets what an environment admits, in a format of admission (lock_format_is_admission()). name is
+ * ENVIRONMENT or environment/NAME. The text is in the arena of options. */
+int lock_fetch_admission(CtlOptions *options, const char *name, LockFormat format, const char **ret,
+                         Error *err);
+
+/* verify-environment.c: compares the file with what the environment is to have, in any format of
+ * one file, and prints the result. Returns the exit status. */
+int verify_environment(CtlOptions *options, const char *name, const char *path, Error *err);
+
 /* Reads the public keys of a file. */
 int lock_keys_read(const char *path, TrustKeys *ret, Error *err);
 

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "ctl/lock/lock-files.h"
+#include "model/enum-names.h"
 
 /* seconds that one request of --wait-change may take; proxies often end a request after 60
  * seconds */
@@ -90,6 +92,23 @@ int lock_fetch(CtlOptions *options, LockQuery *query, Lock *ret, Error *err)
         return r < 0 ? error_prefix(err, r, "the server's answer is not relman's") : 1;
 }
 
+int lock_fetch_admission(CtlOptions *options, const char *name, LockFormat format, const char **ret,
+                         Error *err)
+{
+        static const char kind[] = "environment/";
+        const bool has_kind = text_begins_with(name, kind);
+        ClientAnswer answer;
+        int r;
+
+        options->admission = lock_format_names[format];
+        r = lock_ask(options, "/environments/", has_kind ? name + strlen(kind) : name,
+                     &(LockQuery){ 0 }, &answer, err);
+        options->admission = NULL;
+        if (r >= 0)
+                *ret = answer.text;
+        return MIN(r, 0);
+}
+
 typedef struct LockCall {
         const char *name, *to;
         LockFormat format;
@@ -144,6 +163,28 @@ static int lock_wait(CtlOptions *options, const LockCall *call, const char *firs
         }
 }
 
+/* Prints or saves what an environment admits. */
+static int put_admission(CtlOptions *options, const LockCall *call, Error *err)
+{
+        LockFile file = { .name = "" };
+        const LockFiles files = { &file, 1 };
+        int r;
+
+        if (options->wait_change)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--wait-change does not go with --format %s, because a change of "
+                                 "allowAlso ends no wait; an output of relmand can apply the file",
+                                 options->format);
+        r = lock_fetch_admission(options, call->name, call->format, &file.data, err);
+        if (r < 0)
+                return r;
+        file.size = strlen(file.data);
+        if (call->to)
+                return lock_files_save(&files, call->to, err);
+        lock_files_print(&files);
+        return 0;
+}
+
 int verb_lock(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "format", "to", "wait-change", "as-of", NULL };
@@ -162,19 +203,15 @@ int verb_lock(const CtlCall *call, Error *err)
                               "change");
         if (r >= 0 && options.format)
                 r = lock_format_of(options.format, &wanted.format, err);
-        if (r >= 0 && lock_format_is_admission(wanted.format))
-                r = error_set(
-                        err, ERROR_INVALID, -EINVAL,
-                        "format %s also has the release before, which is not in a lockfile; "
-                        "relmand writes it for lock.formats of an Environment and for "
-                        "outputs, and relmanctl render FILE --format %s --previous FILE makes "
-                        "it",
-                        options.format, options.format);
         if (r < 0)
                 return r;
         wanted.name = options.names[0];
         wanted.to = options.to;
         options.to = NULL; /* `to` is a path here, not a parameter of the API */
+        if (lock_format_is_admission(wanted.format)) {
+                r = put_admission(&options, &wanted, err);
+                return MIN(r, 0);
+        }
         r = lock_fetch(&options, &(LockQuery){ .name = wanted.name }, &lock, err);
         if (r < 0)
                 return r;

@@ -90,57 +90,8 @@ static int load_model(Verify *check, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &check->model, &diags, err);
 }
 
-/* --- comparing the file with the lockfile of an environment ----------------------------------- */
-
-/* Returns the format in which the file of the lock has exactly these bytes; -1 if there is none. */
-static int find_same(CtlOptions *options, const Lock *lock, const char *data, size_t size)
-{
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                _cleanup_(error_done) Error unfit = {
-                        0
-                }; /* if the format cannot express the lock, the file is not in this format */
-                LockFiles files;
-
-                if (!lock_format_is_folder(format) &&
-                    lock_format_write(lock, format, &options->arena, &files, &unfit) >= 0 &&
-                    files.items[0].size == size && memcmp(files.items[0].data, data, size) == 0)
-                        return (int)format;
-        }
-        return -1;
-}
-
-static int verify_environment(CtlOptions *options, const char *name, const char *path, Error *err)
-{
-        _cleanup_(freep) char *data = NULL;
-        _cleanup_(error_done) Error unread = { 0 };
-        const char *by_kind = arena_printf(&options->arena, "environment/%s", name);
-        Lock wanted, found;
-        size_t size = 0;
-        int r, format;
-
-        r = by_kind ? file_read(path, LOCK_FILE_MAX, &data, &size, err) : error_oom(err);
-        if (r >= 0)
-                r = lock_fetch(options, &(LockQuery){ .name = by_kind }, &wanted, err);
-        if (r < 0)
-                return r;
-        format = find_same(options, &wanted, data, size);
-        if (format >= 0) {
-                printf("%s: good: environment '%s' is to have release '%s' (%s)\n", path, name,
-                       wanted.release.name, lock_format_names[format]);
-                return CTL_OK;
-        }
-        if (lock_read_native(path, data, size, &options->arena, &found, &unread) >= 0)
-                printf("%s: is of release '%s'%s%s%s, but environment '%s' is to have release "
-                       "'%s'; relmanctl lock %s --to %s\n",
-                       path, found.release.name, found.environment ? " in environment '" : "",
-                       found.environment ? found.environment : "", found.environment ? "'" : "",
-                       name, wanted.release.name, name, path);
-        else
-                printf("%s: is not what environment '%s' is to have, release '%s', in any format; "
-                       "relmanctl lock %s --format FORMAT --to %s\n",
-                       path, name, wanted.release.name, name, path);
-        return CTL_FOUND;
-}
+/* --- the verb
+ * ------------------------------------------------------------------------------------- */
 
 /* Recognizes ENVIRONMENT FILE: the first argument is not a file, and the second is one. */
 static bool names_environment(const CtlOptions *options)
