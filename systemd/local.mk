@@ -45,7 +45,10 @@ install-data-local: $(COMPLETIONS)
 	$(INSTALL_DATA) $(srcdir)/etc/examples/*.yaml '$(DESTDIR)$(docdir)/examples'
 	$(INSTALL_SCRIPT) $(srcdir)/etc/git/pre-commit $(srcdir)/etc/ci/relman-check $(srcdir)/doc/make-image \
 		'$(DESTDIR)$(docdir)/examples'
-	$(INSTALL_DATA) $(srcdir)/etc/prometheus/relman.rules.yaml '$(DESTDIR)$(docdir)'
+	$(INSTALL_DATA) $(srcdir)/etc/prometheus/relman.rules.yaml $(srcdir)/etc/grafana/relman-dashboard.json '$(DESTDIR)$(docdir)'
+	$(INSTALL_DATA) $(srcdir)/etc/container/relman.container $(srcdir)/etc/container/compose.yaml \
+		'$(DESTDIR)$(docdir)/examples'
+	$(INSTALL_DATA) $(srcdir)/etc/kubernetes/relman.yaml '$(DESTDIR)$(docdir)/examples/kubernetes.yaml'
 	$(INSTALL_DATA) %D%/completion.bash '$(DESTDIR)$(bashcompletionsdir)/relmanctl'
 	$(INSTALL_DATA) %D%/completion.zsh '$(DESTDIR)$(zshcompletionsdir)/_relmanctl'
 	$(INSTALL_DATA) %D%/completion.fish '$(DESTDIR)$(fishcompletionsdir)/relmanctl.fish'
@@ -55,7 +58,7 @@ uninstall-local:
 	rm -f '$(DESTDIR)$(sysusersdir)/relman.conf' '$(DESTDIR)$(tmpfilesdir)/relman.conf' \
 		'$(DESTDIR)$(bashcompletionsdir)/relmanctl' '$(DESTDIR)$(zshcompletionsdir)/_relmanctl' \
 		'$(DESTDIR)$(fishcompletionsdir)/relmanctl.fish'
-	rm -rf '$(DESTDIR)$(docdir)/examples' '$(DESTDIR)$(docdir)/relman.rules.yaml'
+	rm -rf '$(DESTDIR)$(docdir)/examples' '$(DESTDIR)$(docdir)/relman.rules.yaml' '$(DESTDIR)$(docdir)/relman-dashboard.json'
 	! cmp -s $(srcdir)/etc/relmand.yaml '$(DESTDIR)$(sysconfdir)/relman/relmand.yaml' || \
 		rm -f '$(DESTDIR)$(sysconfdir)/relman/relmand.yaml'
 	-rmdir '$(DESTDIR)$(sysconfdir)/relman/specs' '$(DESTDIR)$(sysconfdir)/relman' 2>/dev/null

@@ -100,6 +100,7 @@ static const TextOption flags[] = {
         { "plan", offsetof(CtlOptions, plan) },
         { "strict", offsetof(CtlOptions, strict) },
         { "verify", offsetof(CtlOptions, verify) },
+        { "ready", offsetof(CtlOptions, ready) },
 };
 
 #define OPTION_OUTPUT 'o'

@@ -29,7 +29,7 @@ typedef struct CtlOptions {
         bool is_second; /* --output-version 2: prints lists in json and yaml as {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
                 allow_removals, dry_run, withdraw, pass, fail, run, all_tenants, strict, plan,
-                verify;
+                verify, ready;
         /* named like the parameters and members of the API */
         const char *message, *reason, *evidence, *status, *from, *to, *component, *digest, *layer,
                 *base, *version, *text, *label, *since, *until, *as_of, *page, *page_size, *channel,

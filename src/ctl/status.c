@@ -178,18 +178,31 @@ static int print_status(CtlOptions *options, const Node *status, Error *err)
         return r;
 }
 
+/* For health checks: an error unless the daemon is ready. */
+static int check_ready(CtlOptions *options, Error *err)
+{
+        static const AnswerShape shape = { .members = { "status" } };
+        ClientAnswer answer = { .shape = &shape };
+        bool printed = false;
+
+        return ctl_get(options, "/readyz", &answer, &printed, err);
+}
+
 int verb_status(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "all-tenants", "as-of", NULL };
+        static const char *const takes_options[] = { "all-tenants", "as-of", "ready", NULL };
         static const char *const parts[] = { "/status", NULL };
         static const AnswerShape shape = { .members = { "version", "ok", "troubles[]" } };
-        const CtlTakes takes = { takes_options, 0, 0, "[--all-tenants] [--as-of TIME|DURATION]" };
+        const CtlTakes takes = { takes_options, 0, 0,
+                                 "[--all-tenants] [--as-of TIME|DURATION] [--ready]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.ready)
+                return check_ready(&options, err);
         if (r >= 0 && options.as_of) /* the daemon stores past states of environments only */
                 return as_of_list(&options, err);
         if (r >= 0)
