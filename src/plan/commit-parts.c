@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#define PART_MAX 200 /* maximum changes in a transaction; events at its end may exceed it */
+#define PART_MAX 256 /* maximum changes in a transaction; events at its end may exceed it */
 
 static CommitPhase phase_of(const SpecPlan *plan, const Change *change, CommitPhase previous)
 {

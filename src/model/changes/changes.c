@@ -24,6 +24,7 @@ void changes_clear(Changes *changes)
 {
         arena_clear(&changes->arena);
         changes->n = 0;
+        changes->tenant = NULL;
         changes->failed = 0;
 }
 
@@ -45,8 +46,10 @@ const Object *change_document(const Change *change)
 
 void changes_put_tenant(Changes *changes, const char *tenant, usec_t at)
 {
-        add(changes,
-            (Change){ .type = CHANGE_PUT_TENANT, .at = at, .tenant = copy_text(changes, tenant) });
+        if (changes->tenant && streq(changes->tenant, tenant))
+                return;
+        changes->tenant = copy_text(changes, tenant);
+        add(changes, (Change){ .type = CHANGE_PUT_TENANT, .at = at, .tenant = changes->tenant });
 }
 
 void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at)

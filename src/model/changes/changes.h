@@ -129,12 +129,14 @@ typedef struct Changes {
         Change *items;
         size_t n;
         size_t capacity;
-        int failed; /* -ENOMEM if a change could not be added; do not apply such a list */
+        const char *tenant; /* the last tenant that was added; NULL: none */
+        int failed;         /* -ENOMEM if a change could not be added; do not apply such a list */
 } Changes;
 
 void changes_init(Changes *changes);
 void changes_done(Changes *changes);
 void changes_clear(Changes *changes);
+/* Adds nothing if it is the last tenant that was added. */
 void changes_put_tenant(Changes *changes, const char *tenant, usec_t at);
 void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at);
 void changes_put_component(Changes *changes, const ComponentSpec *spec, const char *registry_id,
