@@ -163,6 +163,28 @@ int map_reserve(Map *map, size_t n)
         return n_slots > map->n_slots ? rebuild(map, n_slots) : 0;
 }
 
+int map_copy(const Map *from, Map *ret)
+{
+        Map copy = { 0 };
+
+        if (from->n == 0)
+                return 0;
+        copy.entries = malloc(from->n_entries * sizeof(*copy.entries));
+        copy.slots = malloc(from->n_slots * sizeof(*copy.slots));
+        if (!copy.entries || !copy.slots) {
+                map_done(&copy);
+                return -ENOMEM;
+        }
+        memcpy(copy.entries, from->entries, from->n_entries * sizeof(*copy.entries));
+        memcpy(copy.slots, from->slots, from->n_slots * sizeof(*copy.slots));
+        copy.n_entries = copy.capacity = from->n_entries;
+        copy.n_slots = from->n_slots;
+        copy.n = from->n;
+        map_done(ret);
+        *ret = copy;
+        return 0;
+}
+
 int map_put(Map *map, const char *key, void *value, void **ret_old)
 {
         uint32_t hash = (uint32_t)map_hash(key);

@@ -34,6 +34,9 @@ void map_clear(Map *map);
  * or -ENOMEM. */
 int map_reserve(Map *map, size_t n);
 
+/* Copies the map to an empty one. Both borrow the same keys. Returns 0 or -ENOMEM. */
+int map_copy(const Map *from, Map *ret);
+
 /* Sets the value of a key. Returns 1 if the key is new, 0 if it existed, or -ENOMEM. An existing
  * entry borrows the new key from now on. Sets *ret_old to the previous value, or to NULL; ret_old
  * may be NULL. */

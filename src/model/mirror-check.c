@@ -55,9 +55,19 @@ static int check_mirror(MirrorNames *names, const RegistrySpec *registry,
         return key ? check_unique(names, key, name, mirror, diags) : -ENOMEM;
 }
 
+void mirror_names_init(MirrorNames *names, const Model *model, Arena *arena)
+{
+        *names = (MirrorNames){ .model = model, .arena = arena };
+        for (size_t i = 0; i < model->registries.n; i++)
+                for (size_t j = 0; j < model->registries.items[i]->mirrors.n; j++)
+                        if (model->registries.items[i]->mirrors.items[j].repository)
+                                names->is_needed = true;
+}
+
 int mirror_names_check(MirrorNames *names, const ComponentSpec *component, DiagList *diags)
 {
-        const RegistrySpec *registry = model_component_registry(names->model, component);
+        const RegistrySpec *registry =
+                names->is_needed ? model_component_registry(names->model, component) : NULL;
         size_t n = registry ? registry->mirrors.n : 0;
         ImageReference image = { 0 };
         int r = 0;

@@ -91,7 +91,7 @@ static int index_object(Model *model, const Object *object)
         return !alias || map_put(&model->aliases, alias, value, NULL) < 0 ? -ENOMEM : 0;
 }
 
-int model_add(Model *model, const Object *object)
+void model_append(Model *model, const Object *object)
 {
         switch (object->kind) {
         case KIND_REGISTRY:
@@ -116,6 +116,11 @@ int model_add(Model *model, const Object *object)
         case KIND_GROUP: model->groups.items[model->groups.n++] = (const GroupSpec *)object; break;
         case OBJECT_KIND_MAX_: break;
         }
+}
+
+int model_add(Model *model, const Object *object)
+{
+        model_append(model, object);
         return index_object(model, object);
 }
 
@@ -178,6 +183,12 @@ static int add_all(Model *model, const Model *from, const Map *without)
         size_t n = model_n_objects(from);
         int r = 0;
 
+        if (without->n == 0 && from->aliases.n == 0) {
+                for (size_t i = 0; i < n; i++)
+                        model_append(model, model_object(from, i));
+                return map_copy(&from->by_id, &model->by_id);
+        }
+
         for (size_t i = 0; i < n && r >= 0; i++) {
                 const Object *object = model_object(from, i);
 
@@ -207,9 +218,23 @@ int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret
 static int compare_objects(const void *a, const void *b)
 {
         const Object *x = *(const Object *const *)a, *y = *(const Object *const *)b;
-        int c = strcmp(x->meta.tenant, y->meta.tenant);
+        int c = x->meta.tenant == y->meta.tenant ? 0 : strcmp(x->meta.tenant, y->meta.tenant);
 
         return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
+}
+
+/* Sorts pointers to specs. Every spec begins with its Object, so that compare_objects() can compare
+ * the pointers. A copy of a model is mostly sorted already. */
+static void sort_objects(void *items, size_t n)
+{
+        const char *at = items;
+        size_t i = 1;
+
+        while (i < n &&
+               compare_objects(at + (i - 1) * sizeof(void *), at + i * sizeof(void *)) <= 0)
+                i++;
+        if (i < n)
+                qsort(items, n, sizeof(void *), compare_objects);
 }
 
 /* Adds the host of a registry to the index. The first registry of a host wins. */
@@ -249,16 +274,15 @@ static int index_hosts(Model *model)
         return 0;
 }
 
-/* Every spec begins with its Object, so that compare_objects() can compare pointers to specs. */
 int model_sort(Model *model)
 {
-        qsort(model->registries.items, model->registries.n, sizeof(void *), compare_objects);
-        qsort(model->components.items, model->components.n, sizeof(void *), compare_objects);
-        qsort(model->releases.items, model->releases.n, sizeof(void *), compare_objects);
-        qsort(model->streams.items, model->streams.n, sizeof(void *), compare_objects);
-        qsort(model->environments.items, model->environments.n, sizeof(void *), compare_objects);
-        qsort(model->groups.items, model->groups.n, sizeof(void *), compare_objects);
-        qsort(model->calendars.items, model->calendars.n, sizeof(void *), compare_objects);
+        sort_objects(model->registries.items, model->registries.n);
+        sort_objects(model->components.items, model->components.n);
+        sort_objects(model->releases.items, model->releases.n);
+        sort_objects(model->streams.items, model->streams.n);
+        sort_objects(model->environments.items, model->environments.n);
+        sort_objects(model->groups.items, model->groups.n);
+        sort_objects(model->calendars.items, model->calendars.n);
         return index_hosts(model) < 0 ? -ENOMEM : selections_make(model);
 }
 

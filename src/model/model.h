@@ -67,6 +67,8 @@ int model_new(size_t n_objects, Model **ret);
  * model_add(), and calls model_sort(). Returns 0 or -ENOMEM. */
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
+/* Adds a document whose id model->by_id has already. */
+void model_append(Model *model, const Object *object);
 /* Sorts the objects. Indexes the hosts of registries, for model_component_registry(), and computes
  * the selections by labels. Returns 0 or -ENOMEM. */
 int model_sort(Model *model);

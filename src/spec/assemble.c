@@ -54,13 +54,19 @@ static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
  * one was meant. */
 static int visit_duplicate(Assembly *assembly, Object *object)
 {
-        const Object *first = map_get(&assembly->by_id, object->id.text);
+        const Object *first;
+        void *before;
         /* a separate list, because the list of the caller may be full */
         _cleanup_(diag_list_done) DiagList own = { 0 };
         const char *message;
 
+        if (map_put(&assembly->by_id, object->id.text, object, &before) < 0)
+                return -ENOMEM;
+        first = before;
         if (!first)
-                return map_put(&assembly->by_id, object->id.text, object, NULL) < 0 ? -ENOMEM : 0;
+                return 0;
+        /* the index keeps the first document; the entry exists, so this cannot fail */
+        (void)map_put(&assembly->by_id, first->id.text, before, NULL);
         diag_list_init(&own);
         diag_error(&own, object->place,
                    "duplicate %s '%s'; first declared at %s:%u:%u; neither applies",
@@ -73,8 +79,20 @@ static int visit_duplicate(Assembly *assembly, Object *object)
         return assembly_mark(assembly, object, message);
 }
 
+static size_t count_objects(const UnitSet *set)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < set->n; i++)
+                n += set->units[i]->n_objects;
+        return n;
+}
+
 static int find_duplicates(Assembly *assembly, usec_t until)
 {
+        if (assembly->by_id.n == 0 &&
+            map_reserve(&assembly->by_id, count_objects(assembly->set)) < 0)
+                return -ENOMEM;
         return assembly_visit(assembly, until, visit_duplicate);
 }
 
@@ -82,6 +100,10 @@ static int visit_add(Assembly *assembly, Object *object)
 {
         Model *model = assembly->model;
 
+        if (assembly->n_faulty == 0) { /* add_objects() has copied the index */
+                model_append(model, object);
+                return 0;
+        }
         if (map_has(&model->by_id, object->id.text) || map_has(&assembly->faulty, object->id.text))
                 return 0;
         return model_add(model, object);
@@ -89,14 +111,13 @@ static int visit_add(Assembly *assembly, Object *object)
 
 static int add_objects(Assembly *assembly, usec_t until)
 {
-        size_t n = 0;
-
         if (!assembly->model) {
-                for (size_t i = 0; i < assembly->set->n; i++)
-                        n += assembly->set->units[i]->n_objects;
-                if (model_new(n, &assembly->model) < 0)
+                if (model_new(count_objects(assembly->set), &assembly->model) < 0)
                         return -ENOMEM;
                 assembly->n_faulty = assembly->faulty.n;
+                if (assembly->n_faulty == 0 &&
+                    map_copy(&assembly->by_id, &assembly->model->by_id) < 0)
+                        return -ENOMEM;
         }
         return assembly_visit(assembly, until, visit_add);
 }

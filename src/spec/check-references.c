@@ -43,7 +43,7 @@ int references_init(References *references, const Model *model)
 {
         *references = (References){ .model = model };
         arena_init(&references->arena, REFERENCES_ARENA_MAX);
-        references->mirror_names = (MirrorNames){ .model = model, .arena = &references->arena };
+        mirror_names_init(&references->mirror_names, model, &references->arena);
         if (index_brokens(references) < 0) {
                 references_done(references);
                 return -ENOMEM;
