@@ -49,7 +49,7 @@ tests_unit_test_settled_LDADD = $(UNIT_RECONCILE_LIBS)
 check_PROGRAMS += tests/unit/test-load
 tests_unit_test_load_SOURCES = tests/unit/test-load.c tests/unit/unit.h $(FAILING_SOURCES)
 tests_unit_test_load_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
-tests_unit_test_load_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sqlite3_step,--wrap=usleep
+tests_unit_test_load_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sqlite3_step,--wrap=usleep,--wrap=time_monotonic
 tests_unit_test_load_LDADD = $(UNIT_RECONCILE_LIBS)
 
 check_PROGRAMS += tests/unit/test-publish
