@@ -57,7 +57,7 @@ EXTRA_DIST += tests/lib/git_server.py
 
 # Tests of what hosts run.
 dist_check_SCRIPTS += tests/integration/test_running.py
-EXTRA_DIST += tests/data/running tests/data/notation
+EXTRA_DIST += tests/data/running tests/data/notation tests/data/manifests
 
 # Tests of mistakes of users with the complete texts of messages, and of requests that wait for a lockfile.
 dist_check_SCRIPTS += tests/integration/test_mistakes.py tests/integration/test_lock_wait.py

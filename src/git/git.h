@@ -3,15 +3,17 @@
 /* Writes files to a branch of a Git repository, by git(1) as child processes. One push brings any
  * number of commits:
  *
- *   LIST --> [INIT] --> [FETCH] --> IMPORT --> COMPARE --> [CLEAN] --> PUSH --> done
- *     ^                               ^           |                     |
- *     |                               '-- some commits change nothing   |
- *     '------------------- the branch has moved ------------------------'
+ *   LIST --> INIT --> [FETCH] --> [TREE --> READ] --> IMPORT --> COMPARE --> PUSH --> [CLEAN]
+ *     ^                                                 ^           |         |
+ *     |                                                 '-----------'         |
+ *     |                                         some commits change nothing   |
+ *     '------------------------- the branch has moved ------------------------'
  *
  * LIST asks the server for the commit of the branch. FETCH gets that commit, without its history.
- * IMPORT writes the commits to a bare repository, the cache. COMPARE finds commits without a
- * change, which are skipped. PUSH moves the branch only if it is still at the listed commit.
- * Nothing is lost with the cache: if a step fails in it, the next push makes it again. */
+ * TREE and READ get the files that commits change. IMPORT writes the commits to a bare repository,
+ * the cache. COMPARE finds commits without a change, which are skipped. PUSH moves the branch only
+ * if it is still at the listed commit. Nothing is lost with the cache: if a step fails in it, the
+ * next push makes it again. */
 
 #include "base/arena.h"
 #include "program/program-run.h"
@@ -27,11 +29,19 @@ typedef struct GitRemote {
         usec_t timeout;          /* of each step */
 } GitRemote;
 
-typedef struct GitFile {
+typedef struct GitFile GitFile;
+/* Makes the bytes of a file from those that it has on the branch: sets data and size of the file,
+ * in the arena. Its failure is the problem of the commit. */
+typedef int (*GitChange)(GitFile *file, const GitFile *old, Arena *arena, Error *err);
+
+struct GitFile {
         const char *path; /* in the repository; git_path_is_valid() */
         const char *data; /* NULL: the file is deleted, if it exists */
         size_t size;
-} GitFile;
+        bool is_executable;
+        GitChange change; /* NULL: data and size are given */
+        void *userdata;   /* of change */
+};
 
 /* One commit. The same commit on the same parent has the same id. */
 typedef struct GitCommit {
@@ -40,6 +50,8 @@ typedef struct GitCommit {
         usec_t at;          /* wall */
         GitFile *files;
         size_t n_files;
+        const char *problem; /* set by the push: why change() failed; the others go on without this
+                              * commit. NULL: none */
 } GitCommit;
 
 typedef struct GitCommits {
@@ -53,11 +65,14 @@ typedef struct GitCommits {
 typedef struct GitPush GitPush;
 
 /* Called once, after the push has started; frees it afterwards. commit: the commit that the branch
- * has now. changed: false if the branch had all bytes already. The error is NULL on success. Its
- * kind is ERROR_UNREACHABLE if the server did not answer, ERROR_DENIED if it refused. */
+ * has now. changed: false if the branch had all bytes already. commits: as in the plan, with their
+ * problems; n is 0 if the push did not start. The error is NULL on success. Its kind is
+ * ERROR_UNREACHABLE if the server did not answer, ERROR_DENIED if it refused, ERROR_INVALID if the
+ * commits are too large together. */
 typedef struct GitPushEnd {
         const char *commit;
         bool changed;
+        GitCommits commits;
         const Error *error;
 } GitPushEnd;
 typedef void (*GitPushDone)(const GitPushEnd *end, void *userdata);

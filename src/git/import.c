@@ -24,8 +24,11 @@ static void import_commit(const GitCommit *commit, size_t i, const char *from, B
         for (size_t k = 0; k < commit->n_files; k++) {
                 const GitFile *file = &commit->files[k];
 
-                (void)buffer_printf(out, file->data ? "M 100644 inline %s\n" : "D %s\n",
-                                    file->path);
+                if (file->data)
+                        (void)buffer_printf(out, "M %s inline %s\n",
+                                            file->is_executable ? "100755" : "100644", file->path);
+                else
+                        (void)buffer_printf(out, "D %s\n", file->path);
                 if (file->data)
                         import_data(file->data, file->size, out);
         }

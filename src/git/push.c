@@ -22,7 +22,8 @@ struct GitPush {
         Arena arena; /* has the texts of the plan */
         GitStep step;
         ProgramRun *run;
-        bool *skip;                  /* commits that change nothing */
+        BranchFiles files;           /* that commits change */
+        bool *skip;                  /* commits that change nothing, or have a problem */
         char head[GIT_COMMIT_MAX];   /* where the branch was when it was listed */
         char parent[GIT_COMMIT_MAX]; /* of the first new commit */
         char last[GIT_COMMIT_MAX];   /* the newest new commit */
@@ -46,6 +47,7 @@ static void push_end(GitPush *push, bool changed, const Error *error)
 {
         const GitPushEnd end = { .commit = changed ? push->last : push->parent,
                                  .changed = changed,
+                                 .commits = push->plan.commits,
                                  .error = error };
 
         push->plan.done(&end, push->plan.userdata);
@@ -65,14 +67,22 @@ static void push_fail(GitPush *push, ErrorKind kind, const char *what, const cha
 
 static void on_ended(const ProgramEnd *end, void *userdata);
 
-static int import_input(const GitPush *push, Error *err)
+/* Makes the standard input of the step. Sets *ret to -1 if it has none. */
+static int step_input(const GitPush *push, int *ret, Error *err)
 {
         _cleanup_(buffer_done) Buffer stream;
 
         buffer_init(&stream, IMPORT_MAX);
-        if (import_write(&push->plan.commits, push->parent, push->skip, &stream) < 0)
+        if (push->step == GIT_IMPORT)
+                (void)import_write(&push->plan.commits, push->parent, push->skip, &stream);
+        else if (push->step == GIT_READ)
+                (void)change_request(&push->files, &stream);
+        else
+                return 0;
+        if (stream.failed)
                 return error_set(err, ERROR_INTERNAL, stream.failed, "the files are too large");
-        return program_input_of(stream.data, stream.size, err);
+        *ret = program_input_of(stream.data, stream.size, err);
+        return MIN(*ret, 0);
 }
 
 static int run_step(GitPush *push, Arena *arena, Error *err)
@@ -80,24 +90,27 @@ static int run_step(GitPush *push, Arena *arena, Error *err)
         const GitRemote *remote = &push->plan.remote;
         const GitStepInput of = { .format = push->format,
                                   .parent = push->parent,
+                                  .files = &push->files,
                                   .n_commits = push->plan.commits.n,
                                   .skip = push->skip,
                                   .lease = push->head };
-        _cleanup_(close_fd) int input = push->step == GIT_IMPORT ? import_input(push, err) : -1;
+        bool is_reading = push->step == GIT_TREE || push->step == GIT_READ;
+        _cleanup_(close_fd) int input = -1;
+        int r = step_input(push, &input, err);
         const ProcessPlan process = { .arguments =
                                               git_step_arguments(push->step, remote, &of, arena),
                                       .environment = git_step_environment(remote, arena),
                                       .input = input };
         const ProgramPlan plan = { .process = &process,
                                    .timeout = remote->timeout,
-                                   .output_max = OUTPUT_MAX,
+                                   .output_max = is_reading ? CHANGE_MAX : OUTPUT_MAX,
                                    .owner = "",
                                    .key = "",
                                    .done = on_ended,
                                    .userdata = push };
 
-        if (push->step == GIT_IMPORT && input < 0)
-                return input;
+        if (r < 0)
+                return r;
         if (!process.arguments || !process.environment)
                 return error_oom(err);
         return program_run_start(push->plan.programs, &plan, &push->run, err);
@@ -130,17 +143,65 @@ static void list_ended(GitPush *push, const ProgramEnd *end)
         go_on(push, GIT_INIT);
 }
 
+/* Makes the changed files, and goes on with the commits that have no problem. */
+static void make_changes(GitPush *push)
+{
+        bool has_commits = false;
+
+        if (change_make(&push->plan.commits, &push->files, &push->arena) < 0) {
+                push_fail(push, ERROR_INTERNAL, "out of memory", NULL);
+                return;
+        }
+        for (size_t i = 0; i < push->plan.commits.n; i++) {
+                push->skip[i] = push->plan.commits.items[i].problem != NULL;
+                has_commits = has_commits || !push->skip[i];
+        }
+        if (has_commits)
+                go_on(push, GIT_IMPORT);
+        else
+                push_end(push, false, NULL);
+}
+
 static void init_ended(GitPush *push)
 {
         push->parent[0] = '\0';
-        go_on(push, push->head[0] ? GIT_FETCH : GIT_IMPORT);
+        if (push->head[0])
+                go_on(push, GIT_FETCH);
+        else
+                make_changes(push);
 }
 
 static void fetch_ended(GitPush *push)
 {
         /* the branch may have moved since it was listed */
         (void)snprintf(push->parent, sizeof(push->parent), "%s", GIT_BASE_REF "^0");
-        go_on(push, GIT_IMPORT);
+        if (push->files.n > 0)
+                go_on(push, GIT_TREE);
+        else
+                make_changes(push);
+}
+
+static void tree_ended(GitPush *push, const ProgramEnd *end)
+{
+        change_read_tree(&push->files, end->output, end->output_size);
+        go_on(push, GIT_READ);
+}
+
+static void read_ended(GitPush *push, const ProgramEnd *end)
+{
+        int r;
+
+        if (end->n_dropped > 0) {
+                push_fail(push, ERROR_INVALID, "the files to edit have more than 16 MiB together",
+                          "name fewer files in one output");
+                return;
+        }
+        r = change_read_blobs(&push->files, end->output, end->output_size, &push->arena);
+        if (r < 0)
+                push_fail(push, ERROR_INTERNAL, git_step_name(push->step),
+                          r == -ENOMEM ? "out of memory" : "not understood");
+        else
+                make_changes(push);
 }
 
 /* Skips commits that have the tree of the commit before them. trees: of the parent, if there
@@ -262,6 +323,8 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         case GIT_LIST: list_ended(push, end); break;
         case GIT_INIT: init_ended(push); break;
         case GIT_FETCH: fetch_ended(push); break;
+        case GIT_TREE: tree_ended(push, end); break;
+        case GIT_READ: read_ended(push, end); break;
         case GIT_IMPORT: go_on(push, GIT_COMPARE); break;
         case GIT_COMPARE: compare_ended(push, end); break;
         case GIT_PUSH: go_on(push, GIT_CLEAN); break;
@@ -286,7 +349,9 @@ int git_push_start(const GitPushPlan *plan, Arena *arena, GitPush **ret, Error *
         push->skip = arena_alloc_array(arena, plan->commits.n, sizeof(*push->skip));
         push->plan = *plan;
         push->format = "sha1";
-        r = push->skip ? 0 : error_oom(err);
+        r = push->skip && change_find_files(&plan->commits, arena, &push->files) >= 0
+                    ? 0
+                    : error_oom(err);
         if (r >= 0) /* git init makes the folder, but not those above it */
                 r = file_make_folder(plan->remote.cache, CACHE_MODE, err);
         if (r >= 0)

@@ -39,6 +39,7 @@ const char *git_step_name(GitStep step)
         static const char *const names[GIT_STEP_MAX_] = {
                 [GIT_LIST] = "git ls-remote",    [GIT_INIT] = "git init",
                 [GIT_FETCH] = "git fetch",       [GIT_IMPORT] = "git fast-import",
+                [GIT_TREE] = "git ls-tree",      [GIT_READ] = "git cat-file",
                 [GIT_COMPARE] = "git rev-parse", [GIT_PUSH] = "git push",
                 [GIT_CLEAN] = "git gc",          [GIT_WIPE] = "rm",
         };
@@ -105,9 +106,10 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
                                 Arena *arena)
 {
         const char *head = arena_printf(arena, "refs/heads/%s", remote->branch);
+        size_t n_files = step == GIT_TREE ? input->files->n : 0;
         Words words;
 
-        words_init(&words, WORDS_MAX + input->n_commits, arena);
+        words_init(&words, WORDS_MAX + input->n_commits + n_files, arena);
         if (step == GIT_WIPE)
                 ADD_TEXTS(&words, "rm", "-rf", "--", remote->cache);
         else
@@ -123,6 +125,12 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
                           "--no-write-fetch-head", "--", remote->url,
                           arena_printf(arena, "+%s:" GIT_BASE_REF, head));
                 break;
+        case GIT_TREE:
+                ADD_TEXTS(&words, "ls-tree", "-z", GIT_BASE_REF, "--");
+                for (size_t i = 0; i < input->files->n; i++)
+                        words_add(&words, input->files->items[i].path);
+                break;
+        case GIT_READ: ADD_TEXTS(&words, "cat-file", "--batch"); break;
         case GIT_IMPORT: ADD_TEXTS(&words, "fast-import", "--quiet", "--force"); break;
         case GIT_COMPARE: add_compared(&words, input, arena); break;
         case GIT_PUSH: add_push(&words, remote, input, arena); break;
@@ -175,8 +183,8 @@ const char **git_step_environment(const GitRemote *remote, Arena *arena)
         /* no file of the user or of the machine changes what the commands do */
         words_add(&words, arena_printf(arena, "HOME=%s", remote->cache));
         ADD_TEXTS(&words, "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-                  "GIT_ATTR_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "GIT_SSH_VARIANT=ssh",
-                  ssh_command(remote, arena));
+                  "GIT_ATTR_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1",
+                  "GIT_SSH_VARIANT=ssh", ssh_command(remote, arena));
         if (remote->ca_file)
                 words_add(&words, arena_printf(arena, "GIT_SSL_CAINFO=%s", remote->ca_file));
         if (remote->password)

@@ -2,12 +2,14 @@
 
 /* The steps of a push: which git command each one runs. */
 
-#include "git/git.h"
+#include "git/change.h"
 
 typedef enum GitStep {
         GIT_LIST,    /* ask the server for the commit of the branch */
         GIT_INIT,    /* make the cache */
         GIT_FETCH,   /* get the commit of the branch */
+        GIT_TREE,    /* find the files that commits change */
+        GIT_READ,    /* get their bytes */
         GIT_IMPORT,  /* write the commits */
         GIT_COMPARE, /* get the ids of the commits and their trees */
         GIT_PUSH,    /* move the branch */
@@ -21,11 +23,12 @@ typedef enum GitStep {
 
 /* Values on which the command of a step depends, besides the remote. */
 typedef struct GitStepInput {
-        const char *format; /* GIT_INIT: "sha1", "sha256" */
-        const char *parent; /* GIT_COMPARE: the commit before the first new one; "": none */
-        size_t n_commits;   /* GIT_COMPARE */
-        const bool *skip;   /* GIT_COMPARE: skipped commits */
-        const char *lease;  /* GIT_PUSH: the branch is at this commit; "": it does not exist */
+        const char *format;       /* GIT_INIT: "sha1", "sha256" */
+        const BranchFiles *files; /* GIT_TREE */
+        const char *parent;       /* GIT_COMPARE: the commit before the first new one; "": none */
+        size_t n_commits;         /* GIT_COMPARE */
+        const bool *skip;         /* GIT_COMPARE: skipped commits */
+        const char *lease; /* GIT_PUSH: the branch is at this commit; "": it does not exist */
 } GitStepInput;
 
 /* Make the arguments and the environment of the step's command. NULL: no memory. */

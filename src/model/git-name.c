@@ -8,9 +8,10 @@
 
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-#define URL_MAX    1024
-#define BRANCH_MAX 200
-#define PATH_MAX_  512
+#define URL_MAX     1024
+#define BRANCH_MAX  200
+#define PATH_MAX_   512
+#define POINTER_MAX 1024
 
 bool git_url_is_valid(const char *url)
 {
@@ -80,6 +81,19 @@ bool git_path_is_valid(const char *path)
                         return true;
                 part += size + 1;
         }
+}
+
+bool git_pointer_is_valid(const char *pointer)
+{
+        TextFault fault;
+
+        if (pointer[0] != '/' || pointer[1] == '\0' || strlen(pointer) > POINTER_MAX ||
+            !text_is_printable(pointer, strlen(pointer), TEXT_ONE_LINE, &fault))
+                return false;
+        for (const char *at = pointer; *at; at++)
+                if (*at == '~' && at[1] != '0' && at[1] != '1')
+                        return false;
+        return true;
 }
 
 bool git_author_is_valid(const char *author)

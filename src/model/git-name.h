@@ -14,5 +14,7 @@ bool git_branch_is_valid(const char *branch);
 /* True for a relative path in a repository: no empty part, ".", ".." and ".git", no control
  * characters, quotes and backslashes. */
 bool git_path_is_valid(const char *path);
+/* True for a JSON pointer (RFC 6901) to a value below the root of a document. */
+bool git_pointer_is_valid(const char *pointer);
 /* True for "NAME <EMAIL>". */
 bool git_author_is_valid(const char *author);

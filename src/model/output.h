@@ -10,12 +10,36 @@
 #include "model/lock-format.h"
 #include "model/object.h"
 
-/* A file on a branch of a Git repository. */
+/* The text that an edit writes: the image by its digest (REPOSITORY@DIGEST), or a part of it. */
+typedef enum GitEditValue {
+        GIT_EDIT_IMAGE,
+        GIT_EDIT_DIGEST,
+        GIT_EDIT_TAG,
+} GitEditValue;
+
+/* A value in a YAML file of the branch that names an image of the release. */
+typedef struct GitEdit {
+        Place place;
+        const char *file;                     /* in the repository */
+        const char *kind, *name, *name_space; /* of the document in the file; NULL: any */
+        const char *pointer;                  /* edit/edit.h has its form */
+        const char *component;
+        GitEditValue value;
+} GitEdit;
+
+typedef struct GitEdits {
+        GitEdit *items;
+        size_t n;
+} GitEdits;
+
+/* A file on a branch of a Git repository, or values in files there. */
 typedef struct GitOutput {
         Place place;     /* line 0: the output is not in a repository */
         const char *url; /* model/git-name.h has the forms of these texts */
         const char *branch;
-        const char *path;       /* of the file, or of the folder for a multi-file format */
+        /* path of the file, or of the folder for a multi-file format; NULL: the output has edits */
+        const char *path;
+        GitEdits edits;
         const char *author;     /* "NAME <EMAIL>" */
         const char *credential; /* systemd credential: USER:PASSWORD for https, a private key for
                                  * ssh; NULL: none */

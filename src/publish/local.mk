@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libpublish.a
 %C%_libpublish_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libpublish_a_SOURCES = \
 	%D%/commit-message.c %D%/commit-message.h \
+	%D%/output-edit.c %D%/output-edit.h \
 	%D%/output-git.c %D%/output-git.h \
 	%D%/output-hook.c \
 	%D%/output-hook.h \

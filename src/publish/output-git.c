@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "publish/commit-message.h"
+#include "publish/output-edit.h"
 #include "publish/output.h"
 #include "store/releases.h"
 
@@ -87,13 +88,13 @@ static Output *find_output(const Publisher *publisher, const PushedOutput *pushe
         return environment ? &environment->outputs[pushed->number] : NULL;
 }
 
-static void output_end(Output *output, const PushedOutput *pushed, const GitPushEnd *end,
-                       Changes *changes)
+/* error: why the output lacks its commit; NULL: it has it. */
+static void output_end(Output *output, const PushedOutput *pushed, const char *commit,
+                       const Error *error, Changes *changes)
 {
-        const Error *error = end->error;
         const OutputAttempt attempt = { .release = pushed->release,
                                         .lock_digest = pushed->lock_digest,
-                                        .commit = error ? NULL : end->commit,
+                                        .commit = error ? NULL : commit,
                                         .reason = "PushFailed",
                                         .problem = error ? error_message(error) : NULL };
         const Deployment deployment = { .environment_id = pushed->environment_id.text,
@@ -105,6 +106,30 @@ static void output_end(Output *output, const PushedOutput *pushed, const GitPush
         environment_note(output->environment, &output->file, &deployment, error ? -EIO : 0, error);
 }
 
+/* Returns why the files of an output could not be made; NULL: they were. */
+static const char *problem_of(const GitPushEnd *end, size_t i)
+{
+        return i < end->commits.n ? end->commits.items[i].problem : NULL;
+}
+
+static void item_end(const Branch *branch, size_t i, const GitPushEnd *end, Changes *changes)
+{
+        const GitOutput *git = &branch->spec->git;
+        const char *problem = problem_of(end, i);
+        Output *output = find_output(branch->publisher, &branch->items[i]);
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (!output)
+                return;
+        if (problem) {
+                (void)error_set(&error, ERROR_INVALID, -EINVAL, "branch '%s' of %s: %s",
+                                git->branch, git->url, problem);
+                log_error("environment '%s': %s", output->environment->spec->object.meta.name,
+                          error_message(&error));
+        }
+        output_end(output, &branch->items[i], end->commit, problem ? &error : end->error, changes);
+}
+
 /* Records the result of all outputs of the push in one transaction. */
 static void branch_record(const Branch *branch, const GitPushEnd *end)
 {
@@ -113,12 +138,8 @@ static void branch_record(const Branch *branch, const GitPushEnd *end)
         _cleanup_(error_done) Error unwritten = { 0 };
 
         changes_init(&changes);
-        for (size_t i = 0; i < branch->n; i++) {
-                Output *output = find_output(branch->publisher, &branch->items[i]);
-
-                if (output)
-                        output_end(output, &branch->items[i], end, &changes);
-        }
+        for (size_t i = 0; i < branch->n; i++)
+                item_end(branch, i, end, &changes);
         if (control_apply(control, &changes, &unwritten) < 0)
                 log_error("branch '%s' of %s: %s", branch->spec->git.branch, branch->spec->git.url,
                           error_message(&unwritten));
@@ -127,25 +148,29 @@ static void branch_record(const Branch *branch, const GitPushEnd *end)
 static void branch_log(const Branch *branch, const GitPushEnd *end)
 {
         const GitOutput *git = &branch->spec->git;
+        size_t n = 0;
 
+        for (size_t i = 0; i < branch->n; i++)
+                n += problem_of(end, i) == NULL;
         if (end->error)
                 log_error("%s", error_message(end->error));
         else if (end->changed)
                 log_notice("pushed commit %.12s to branch '%s' of %s, for %zu output%s",
-                           end->commit, git->branch, git->url, branch->n, text_plural(branch->n));
-        else
+                           end->commit, git->branch, git->url, n, text_plural(n));
+        else if (n > 0)
                 log_info("branch '%s' of %s already has the lockfiles", git->branch, git->url);
 }
 
 static void on_pushed(const GitPushEnd *end, void *userdata)
 {
         Branch *branch = userdata;
-        bool is_refused = end->error && end->error->kind == ERROR_DENIED;
+        bool is_refused = end->error &&
+                          (end->error->kind == ERROR_DENIED || end->error->kind == ERROR_INVALID);
 
         branch->push = NULL;
         branch_log(branch, end);
         if (is_refused && branch->n > 1)
-                branch->one_by_one = true; /* finds out which commit the server refuses */
+                branch->one_by_one = true; /* finds out which commit is refused */
         else
                 branch_record(branch, end);
         branch->n = 0;
@@ -245,7 +270,10 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
                 ret_pushed->promotion_id = uuid_of_text(deployment->promotion_id);
         output_digest(output, &lock, ret_pushed->lock_digest);
         (void)snprintf(ret_pushed->release, sizeof(ret_pushed->release), "%s", lock.release.name);
-        return ret->message ? make_files(output, &lock, before, arena, ret, err) : error_oom(err);
+        if (!ret->message)
+                return error_oom(err);
+        return output->spec->git.path ? make_files(output, &lock, before, arena, ret, err)
+                                      : output_edit_files(output->spec, &lock, arena, ret, err);
 }
 
 /* Adds an output to the push. An output whose files cannot be made fails alone. */
@@ -255,7 +283,7 @@ static void freight_add(Branch *branch, Output *output, Freight *freight)
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
         PushedOutput *pushed = &branch->items[branch->n];
-        Deployment deployment;
+        Deployment deployment = { 0 };
         int r;
 
         changes_init(&changes);
@@ -277,6 +305,8 @@ static void freight_add(Branch *branch, Output *output, Freight *freight)
                                        .reason = "PushFailed",
                                        .problem = error_message(&error) },
                      &changes);
+        if (deployment.environment_id)
+                environment_note(output->environment, &output->file, &deployment, r, &error);
         (void)control_apply(control, &changes, NULL);
 }
 

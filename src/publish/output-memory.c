@@ -64,6 +64,13 @@ static int output_is_healthy(Output *output, Error *err)
 
 /* --- what an output has ----------------------------------------------------------------------- */
 
+static void write_edit(const GitEdit *edit, Buffer *text)
+{
+        (void)buffer_printf(text, "edit %s\n%s\n%s\n%s\n", edit->file, edit->kind ? edit->kind : "",
+                            edit->name ? edit->name : "", edit->name_space ? edit->name_space : "");
+        (void)buffer_printf(text, "%s\n%s\n%d\n", edit->pointer, edit->component, (int)edit->value);
+}
+
 /* Makes the key from the command or the branch, so that the output is due again after a change of
  * its configuration. */
 static int make_key(const OutputSpec *spec, char ret[DIGEST_SIZE_MAX])
@@ -76,7 +83,10 @@ static int make_key(const OutputSpec *spec, char ret[DIGEST_SIZE_MAX])
         for (size_t i = 0; i < spec->exec.n; i++)
                 (void)buffer_printf(&text, "%s\n", spec->exec.items[i]);
         if (git->place.line > 0)
-                (void)buffer_printf(&text, "git %s %s %s\n", git->url, git->branch, git->path);
+                (void)buffer_printf(&text, "git %s %s %s\n", git->url, git->branch,
+                                    git->path ? git->path : "");
+        for (size_t i = 0; i < git->edits.n; i++)
+                write_edit(&git->edits.items[i], &text);
         if (text.failed)
                 return -ENOMEM;
         digest_sha256(text.data, text.size, ret);

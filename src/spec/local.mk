@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libspec.a
 	%D%/assemble.c %D%/assemble.h \
 	%D%/check.c %D%/check.h \
 	%D%/check-checks.c %D%/check-format.c %D%/check-people.c %D%/check-promotions.c %D%/check-references.c %D%/check-together.c %D%/check-windows.c \
+	%D%/config/config-branches.c %D%/config/config-branches.h \
 	%D%/config/config.c %D%/config/config.h %D%/config/config-checks.c \
 	%D%/config/config-checks.h \
 	%D%/config/config-git.c %D%/config/config-git.h %D%/config/config-outputs.c %D%/config/config-outputs.h %D%/config/config-people.c %D%/config/config-people.h %D%/config/config-roles.c %D%/config/config-roles.h %D%/config/config-signing.c %D%/config/config-signing.h %D%/config/config-webhooks.c %D%/config/config-webhooks.h \

@@ -51,9 +51,11 @@ class Repository:
         parent = self.log("%H", branch)[:1]
         stream = f"commit refs/heads/{branch}\ncommitter other <o@x> 1700000000 +0000\ndata 5\nother\n"
         stream += f"from {parent[0]}\n" if parent and parent[0] else ""
+        stream = stream.encode()
         for path, text in files.items():
-            stream += f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
-        self.git("fast-import", "--quiet", data=stream.encode())
+            data = text if isinstance(text, bytes) else text.encode()
+            stream += f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data + b"\n"
+        self.git("fast-import", "--quiet", data=stream)
 
     def hook(self, name, script):
         path = os.path.join(self.path, "hooks", name)
@@ -67,9 +69,8 @@ class GitOutputs(unittest.TestCase):
     def setUp(self):
         self.registry = DockerRegistry()
         self.addCleanup(self.registry.close)
-        self.registry.push("app/api", "v1.0.0")
-        self.registry.push("app/api", "v1.1.0")
-        self.registry.push("app/web", "v1.0.0")
+        self.digests = {(name, version): self.registry.push(f"app/{name}", f"v{version}")
+                        for name, version in (("api", "1.0.0"), ("api", "1.1.0"), ("web", "1.0.0"))}
         self.site = Site()
         self.addCleanup(self.site.close)
         self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.registry.url}'}}\n")
@@ -179,6 +180,102 @@ class GitOutputs(unittest.TestCase):
         self.environment("prod", "two")
         self.once(config)
         self.assertEqual(remote.log(), ["prod: two", "prod: one"])
+
+    # --- edits -------------------------------------------------------------------------------------
+
+    def edits(self, *edits, environment="prod", more=""):
+        text = ", ".join("{" + ", ".join(f"{key}: {json.dumps(value)}" for key, value in edit.items()) + "}" for edit in edits)
+        return f"  - {{environment: {environment}, git: {{url: '{self.remote.url}', edit: [{text}]{more}}}}}\n"
+
+    def image(self, name="api", version="1.0.0"):
+        return f"{self.registry.host}/app/{name}@{self.digests[name, version]}"
+
+    def bytes_of(self, path):
+        return subprocess.run(["git", "--git-dir", self.remote.path, "show", f"main:{path}"], capture_output=True, check=True).stdout
+
+    def test_edits_keep_every_other_byte_of_real_manifests(self):
+        folder = os.path.join(os.environ.get("SRCDIR", "."), "tests/data/manifests")
+        with open(f"{folder}/edits.json", encoding="utf-8") as f:
+            cases = json.load(f)
+        files, expected = {}, {}
+        for name in {case["file"] for case in cases}:
+            with open(f"{folder}/{name}", "rb") as f:
+                files[f"apps/{name}"] = f.read()
+        self.assertGreaterEqual(len(files), 30)
+        self.remote.commit(files)
+        for name, data in files.items():
+            patches = []
+            for case in (case for case in cases if f"apps/{case['file']}" == name):
+                eol = "\r\n" if b"\r\n" in data else "\n"
+                old, at = case["old"].replace("\n", eol).encode(), -1
+                for _ in range(case["occurrence"]):
+                    at = data.index(old, at + 1)
+                patches.append((at, at + len(old), case["new"].replace("%s", self.image()).encode()))
+            for start, end, new in sorted(patches, reverse=True):
+                data = data[:start] + new + data[end:]
+            expected[name] = data
+        config = self.config(self.edits(*({"file": f"apps/{case['file']}", "component": "api", "pointer": case["pointer"],
+                                           **{key: case[key] for key in ("kind", "name", "namespace") if case[key]}} for case in cases)))
+        self.once(config)
+        self.assertEqual(self.remote.log(), ["prod: one", "other"])
+        for name, data in expected.items():
+            with self.subTest(name):
+                self.assertEqual(self.bytes_of(name), data)
+        # git sees the lines of the values only
+        changed = [line.split("\t") for line in self.remote.git("diff", "--numstat", "main^", "main").split("\n")]
+        self.assertEqual(sorted(name for _, _, name in changed), sorted(f'"{name}"' if not name.isascii() else name for name in files))
+        self.assertLessEqual(sum(int(added) for added, _, _ in changed), len(cases))
+        self.assertNotIn("pushed", self.once(config))
+
+    def test_edits_of_several_environments_build_upon_one_another(self):
+        self.environment("test", "two")
+        self.remote.commit({"a.yaml": "prod: {image: x, tag: 1.0} # both\ntest: {digest: 'x'}\n"})
+        config = self.config(self.edits({"file": "a.yaml", "pointer": "/prod/image", "component": "web"},
+                                        {"file": "a.yaml", "pointer": "/prod/tag", "component": "api", "value": "tag"}),
+                             self.edits({"file": "a.yaml", "pointer": "/test/digest", "component": "api", "value": "digest"}, environment="test"))
+        self.once(config)
+        digest = self.image("api", "1.1.0").split("@")[1]
+        self.assertEqual(self.remote.read("a.yaml"), f"prod: {{image: {self.image('web')}, tag: v1.0.0}} # both\ntest: {{digest: '{digest}'}}")
+        self.assertEqual(sorted(self.remote.log()), ["other", "prod: one", "test: two"])
+
+    def test_edits_keep_the_mode_and_the_commits_of_others(self):
+        self.remote.commit({"a.yaml": "image: x\n"})
+        self.remote.git("fast-import", "--quiet", data=b"commit refs/heads/main\ncommitter o <o@x> 1700000001 +0000\ndata 1\nm\nfrom refs/heads/main^0\n"
+                        b"M 100755 inline a.yaml\ndata 9\nimage: y\n\n")
+        config = self.config(self.edits({"file": "a.yaml", "pointer": "/image", "component": "api"}))
+        self.once(config)
+        self.assertRegex(self.remote.git("ls-tree", "main"), r"^100755 blob \S+\ta.yaml$")
+        self.remote.commit({"a.yaml": f"# ours\nimage: {self.image()}\nother: 1\n"})
+        self.environment("prod", "two")
+        self.once(config)
+        self.assertEqual(self.remote.read("a.yaml"), f"# ours\nimage: {self.image('api', '1.1.0')}\nother: 1")
+
+    def test_an_edit_that_fails_pushes_nothing_and_delays_no_other(self):
+        self.environment("test", "one")
+        self.remote.commit({"a.yaml": "image: x\n", "b.yaml": "image: &x y\nother: *x\n", "c.yaml": "image: x\n"})
+        self.remote.git("fast-import", "--quiet", data=b"commit refs/heads/main\ncommitter o <o@x> 1700000001 +0000\ndata 1\nm\nfrom refs/heads/main^0\n"
+                        b"M 120000 inline link\ndata 6\na.yaml\n\n")
+        good = self.edits({"file": "c.yaml", "pointer": "/image", "component": "api"}, environment="test")
+        for edit, problem in [
+                ({"file": "none.yaml", "pointer": "/image"}, "file 'none.yaml' is not on the branch; commit it there first"),
+                ({"file": "link", "pointer": "/image"}, "file 'link' is a symbolic link; name the file that it points to"),
+                ({"file": "a.yaml", "pointer": "/spec"}, "a.yaml:1: pointer '/spec': the document has no key 'spec'; check the pointer"),
+                ({"file": "b.yaml", "pointer": "/other"}, "b.yaml:2: pointer '/other': /other is the alias *x of line 1, which other places may use "
+                                                          "too; point to the value there"),
+                ({"file": "a.yaml", "pointer": "/image", "component": "none"}, "file 'a.yaml', pointer '/image': release 'one' has no component 'none'; "
+                                                                               "add it to the release, or remove the edit"),
+        ]:
+            with self.subTest(problem):
+                self.once(self.config(self.edits({"file": "a.yaml", "pointer": "/image", "component": "web"}, {"component": "api", **edit})
+                                      if edit["pointer"] != "/image" or edit["file"] != "a.yaml" else self.edits(edit), good), status=1)
+                self.assertEqual(self.remote.log(), ["test: one", "m", "other"])
+                self.assertIn(problem, self.conditions()[0])
+                self.assertEqual(self.remote.read("a.yaml"), "image: x")
+        (failed,) = self.site.events("output.failed")  # of a series of failures the first
+        self.assertIn("file 'none.yaml' is not on the branch", json.loads(failed[2])["message"])
+        self.assertEqual(len(self.site.events("output.written")), 1)
+        self.once(self.config(self.edits({"file": "a.yaml", "pointer": "/image", "component": "web"}), good))
+        self.assertEqual(self.conditions(), [])
 
     # --- others on the branch ----------------------------------------------------------------------
 
@@ -354,14 +451,34 @@ class GitOutputs(unittest.TestCase):
                 (f"{{url: '{url}', path: .git/config}}", "is not a path in a repository"),
                 (f"{{url: '{url}', path: a, author: me}}", "is not NAME <EMAIL>"),
                 (f"{{url: '{url}', path: a, credential: c}}", "of no use: file:// has no passwords"),
-                (f"{{url: '{url}'}}", 'field "path"'),
+                (f"{{url: '{url}'}}", 'field "path": "" is missing, and edit too'),
+                (f"{{url: '{url}', path: a, edit: [{{file: b, pointer: /c, component: d}}]}}", "not possible beside edit"),
+                (f"{{url: '{url}', edit: [{{file: ../b, pointer: /c, component: d}}]}}", 'field "file": "../b" is not a path in a repository'),
+                (f"{{url: '{url}', edit: [{{file: b, pointer: c, component: d}}]}}", 'field "pointer": "c" is not a JSON pointer'),
+                (f"{{url: '{url}', edit: [{{file: b, pointer: /c, component: D}}]}}", 'field "component": "D" is not the name of a Component'),
+                (f"{{url: '{url}', edit: [{{file: b, pointer: /c, component: d}}, {{file: b, pointer: /c, component: e}}]}}",
+                 'pointer "/c" in file "b" is already set by the output of environment \'prod\''),
                 (f"{{url: '{url}', path: a}}, exec: [/bin/true]", "not possible beside git"),
         ]:
             with self.subTest(text):
                 self.assertIn(what, self.once(f"outputs: [{{environment: prod, git: {text}}}]\n", status=2))
         log = self.once(self.config(self.output("a"), self.output("a/b", "test")), status=2)
         self.assertIn("is within the output of environment 'prod'", log)
+        log = self.once(self.config(self.output("a"), self.edits({"file": "a", "pointer": "/b", "component": "c"}, environment="test")), status=2)
+        self.assertIn("file \"a\" is written by the output of environment 'prod' at line 2", log)
         self.assertEqual(self.remote.log(), [])
+
+    def test_outputs_on_one_branch_reach_it_alike(self):
+        self.environment("test", "one")
+        url = "https://git.example/x.git"
+        for field, first, second in [("credential", "credential: a", "credential: b"), ("credential", "credential: a", "branch: main"),
+                                     ("caFile", "caFile: /a", "caFile: /b"), ("timeout", "branch: main", None)]:
+            with self.subTest(field):
+                log = self.once(f"outputs:\n  - {{environment: prod, git: {{url: '{url}', path: a, {first}}}}}\n"
+                                f"  - {{environment: test, {'timeout: 1s, ' if not second else ''}git: {{url: '{url}', path: b, "
+                                f"{second or first}}}}}\n", status=2)
+                self.assertIn(f"output of environment 'test': {field} differs from that of the output of environment 'prod' at line 2 on the same "
+                              f"branch; relmand pushes both together: give them the same {field}", log)
 
 
 if __name__ == "__main__":

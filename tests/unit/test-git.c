@@ -1,6 +1,7 @@
 /* Tests the names that git gets, its input, and what is read from its output. */
 
 #include "git/answer.h"
+#include "git/change.h"
 #include "git/import.h"
 #include "git/step.h"
 #include "model/git-name.h"
@@ -47,6 +48,9 @@ static void test_names_that_git_gets(void **state)
                      NAMES("", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", ".git/config",
                            "a/.GIT/hooks", "a\nM 100644 inline x", "\"a\"", "a\\b", "a\x7f"),
                      false);
+        assert_names(git_pointer_is_valid, NAMES("/a", "/a/0", "/a~1b/[name=x]", "/ü"), true);
+        assert_names(git_pointer_is_valid, NAMES("", "a", "/", "a/b", "/a~2b", "/a~", "/a\nb"),
+                     false);
         assert_names(git_author_is_valid, NAMES("relman <relman@localhost>", "A B <a@b>"), true);
         assert_names(git_author_is_valid,
                      NAMES("", "me", "<a@b>", " <a@b>", "a<a@b>", "a <>", "a <a b>", "a <a@b> x",
@@ -56,15 +60,20 @@ static void test_names_that_git_gets(void **state)
 
 static void test_commits_as_fast_import_reads_them(void **state)
 {
-        GitFile files[] = { { "a/b c", "x\ny", 3 }, { "gone", NULL, 0 } };
-        GitCommit items[] = { { "one\n", "n <e>", 5 * USEC_PER_SEC, files, 2 },
-                              { "two\n", "n <e>", 6 * USEC_PER_SEC, files, 1 },
-                              { "three\n", "n <e>", 7 * USEC_PER_SEC, files, 1 } };
+        GitFile files[] = { { .path = "a/b c", .data = "x\ny", .size = 3 }, { .path = "gone" } };
+        GitFile program = { .path = "run", .data = "x", .size = 1, .is_executable = true };
+        GitCommit items[] = { { .message = "one\n", .at = 5 * USEC_PER_SEC, .n_files = 2 },
+                              { .message = "two\n", .at = 6 * USEC_PER_SEC, .n_files = 1 },
+                              { .message = "three\n", .at = 7 * USEC_PER_SEC, .n_files = 1 } };
         const GitCommits commits = { items, 3 };
         const bool skip[] = { false, true, false };
         _cleanup_(buffer_done) Buffer out;
 
         (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+                items[i].author = "n <e>";
+                items[i].files = i == 2 ? &program : files;
+        }
         buffer_init(&out, IMPORT_MAX);
         assert_int_equal(import_write(&commits, A, skip, &out), 0);
         assert_string_equal(out.data,
@@ -74,12 +83,62 @@ static void test_commits_as_fast_import_reads_them(void **state)
                             "from " A "\nM 100644 inline a/b c\ndata 3\nx\ny\nD gone\n\n"
                             "reset refs/relman/new/2\n\ncommit refs/relman/new/2\nmark :3\n"
                             "author n <e> 7 +0000\ncommitter n <e> 7 +0000\ndata 6\nthree\n\n"
-                            "from :1\nM 100644 inline a/b c\ndata 3\nx\ny\n\n"
+                            "from :1\nM 100755 inline run\ndata 1\nx\n\n"
                             "reset refs/relman/new/last\nfrom :3\n\ndone\n");
         buffer_clear(&out);
         assert_int_equal(import_write(&commits, "", NULL, &out), 0);
         assert_null(strstr(out.data, "from " A));
         assert_non_null(strstr(out.data, "reset refs/relman/new/last\nfrom :3\n"));
+}
+
+/* Appends an "x" to a file, or fails for the file "bad". */
+static int append_x(GitFile *file, const GitFile *old, Arena *to, Error *err)
+{
+        if (streq(file->path, "bad"))
+                return error_set(err, ERROR_INVALID, -EINVAL, "bad content");
+        file->data = arena_printf(to, "%.*sx", (int)old->size, old->data);
+        file->size = old->size + 1;
+        return 0;
+}
+
+static void test_each_commit_changes_the_files_of_the_one_before(void **state)
+{
+        GitFile both[] = { { .path = "a", .change = append_x },
+                           { .path = "bad", .change = append_x } };
+        GitFile first = both[0], last = both[0];
+        GitFile missing[] = { { .path = "new", .change = append_x },
+                              { .path = "link", .change = append_x } };
+        GitCommit items[] = { { .files = &first, .n_files = 1 },
+                              { .files = both, .n_files = 2 },
+                              { .files = &last, .n_files = 1 },
+                              { .files = &missing[0], .n_files = 1 },
+                              { .files = &missing[1], .n_files = 1 } };
+        const GitCommits commits = { items, ARRAY_SIZE(items) };
+        static const char tree[] = "100755 blob " A "\ta\000100644 blob " B "\tbad\000"
+                                   "120000 blob " A "\tlink\000100644 blob " A "\tother";
+        static const char blobs[] = A " blob 2\nü\n" B " blob 0\n\n";
+        _cleanup_(buffer_done) Buffer request;
+        BranchFiles files;
+
+        (void)state;
+        buffer_init(&request, 1024);
+        assert_int_equal(change_find_files(&commits, &arena, &files), 0);
+        assert_int_equal(files.n, 4);
+        change_read_tree(&files, tree, sizeof(tree));
+        assert_int_equal(change_request(&files, &request), 0);
+        assert_string_equal(request.data, A "\n" B "\n");
+        for (size_t n = 0; n < strlen(blobs); n++)
+                assert_int_equal(change_read_blobs(&files, blobs, n, &arena), -EBADMSG);
+        assert_int_equal(change_read_blobs(&files, blobs, strlen(blobs), &arena), 0);
+        assert_int_equal(change_make(&commits, &files, &arena), 0);
+        assert_string_equal(first.data, "üx");
+        assert_string_equal(items[1].problem, "bad content");
+        assert_string_equal(last.data, "üxx");
+        assert_true(last.is_executable);
+        assert_string_equal(items[3].problem,
+                            "file 'new' is not on the branch; commit it there first");
+        assert_string_equal(items[4].problem,
+                            "file 'link' is a symbolic link; name the file that it points to");
 }
 
 static void test_what_a_server_lists(void **state)
@@ -161,9 +220,13 @@ static void test_a_password_is_in_no_argument(void **state)
                 .url = "https://h/x", .branch = "main", .cache = "/c", .password = "u:s3cret"
         };
         const bool skip = false;
-        const GitStepInput input = {
-                .format = "sha1", .parent = A, .n_commits = 1, .skip = &skip, .lease = A
-        };
+        const BranchFiles files = { 0 };
+        const GitStepInput input = { .format = "sha1",
+                                     .files = &files,
+                                     .parent = A,
+                                     .n_commits = 1,
+                                     .skip = &skip,
+                                     .lease = A };
         const char **environment = git_step_environment(&remote, &arena);
 
         (void)state;
@@ -182,6 +245,7 @@ static void test_a_password_is_in_no_argument(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_that_git_gets),
         cmocka_unit_test(test_commits_as_fast_import_reads_them),
+        cmocka_unit_test(test_each_commit_changes_the_files_of_the_one_before),
         cmocka_unit_test(test_what_a_server_lists),
         cmocka_unit_test(test_why_a_push_failed),
         cmocka_unit_test(test_a_password_is_in_no_argument),

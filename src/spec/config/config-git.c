@@ -5,14 +5,42 @@
 #include "base/text.h"
 #include "model/git-name.h"
 
+#define EDITS_MAX 200 /* of one output */
+
 /* clang-format off */
+static const char *const edit_value_names[] = { "image", "digest", "tag", NULL };
+
+static const Field git_edit_fields[] = {
+        { .name = "file", .type = FIELD_STRING, .offset = offsetof(GitEdit, file), .required = true,
+          .doc = "The path of the YAML file in the repository." },
+        { .name = "kind", .type = FIELD_STRING, .offset = offsetof(GitEdit, kind),
+          .doc = "In a file of several documents, the kind of the document." },
+        { .name = "name", .type = FIELD_STRING, .offset = offsetof(GitEdit, name),
+          .doc = "The metadata.name of the document." },
+        { .name = "namespace", .type = FIELD_STRING, .offset = offsetof(GitEdit, name_space),
+          .doc = "The metadata.namespace of the document." },
+        { .name = "pointer", .type = FIELD_STRING, .offset = offsetof(GitEdit, pointer), .required = true,
+          .doc = "The place of the value, as a JSON pointer: /spec/template/spec/containers/0/image. An item of a list may be named by a field: /spec/template/spec/containers/[name=api]/image." },
+        { .name = "component", .type = FIELD_STRING, .offset = offsetof(GitEdit, component), .required = true,
+          .doc = "The component of the release whose image is written." },
+        { .name = "value", .type = FIELD_ENUM, .offset = offsetof(GitEdit, value), .names = edit_value_names, .default_value = "image",
+          .doc = "What is written: image (REPOSITORY@DIGEST), digest, or tag. A tag may move later; a digest never does." },
+        { 0 },
+};
+static const Schema git_edit_schema = {
+        .name = "edit", .fields = git_edit_fields, .size = sizeof(GitEdit), .has_place = true,
+        .doc = "A value in a YAML file that relmand sets in place.",
+};
+
 static const Field git_output_fields[] = {
         { .name = "url", .type = FIELD_STRING, .offset = offsetof(GitOutput, url), .required = true,
           .doc = "The repository: https://HOST/..., ssh://[USER@]HOST/... or file:///..., without a password." },
         { .name = "branch", .type = FIELD_STRING, .offset = offsetof(GitOutput, branch), .default_value = "main",
           .doc = "The branch that relmand pushes to. It makes the branch if it does not exist, and never overwrites commits of others." },
-        { .name = "path", .type = FIELD_STRING, .offset = offsetof(GitOutput, path), .required = true,
+        { .name = "path", .type = FIELD_STRING, .offset = offsetof(GitOutput, path),
           .doc = "The path of the file in the repository; with kustomize and quadlet the folder for their files." },
+        { .name = "edit", .type = FIELD_LIST, .schema = &git_edit_schema, .offset = offsetof(GitOutput, edits),
+          .doc = "Instead of path: values in YAML files of the branch to set in place. All other bytes of the files stay." },
         { .name = "author", .type = FIELD_STRING, .offset = offsetof(GitOutput, author), .default_value = "relman <relman@localhost>",
           .doc = "Author and committer of the commits: NAME <EMAIL>." },
         { .name = "credential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(GitOutput, credential),
@@ -30,7 +58,7 @@ const Schema git_output_schema = {
         .fields = git_output_fields,
         .size = sizeof(GitOutput),
         .has_place = true,
-        .doc = "A file on a branch of a Git repository. relmand runs git(1), and ssh(1) for ssh.",
+        .doc = "A file on a branch of a Git repository, or values in files there. relmand runs git(1), and ssh(1) for ssh.",
 };
 
 int config_refuse(Place place, DiagList *diags, const char *field, const char *text,
@@ -70,6 +98,44 @@ static int git_check_transport(const GitOutput *git, DiagList *diags)
         return 0;
 }
 
+static int git_check_edit(const GitEdit *edit, DiagList *diags)
+{
+        int r = 0;
+
+        if (!git_path_is_valid(edit->file))
+                r = config_refuse(edit->place, diags, "file", edit->file,
+                                  "not a path in a repository such as apps/prod/api.yaml");
+        if (!git_pointer_is_valid(edit->pointer))
+                r = config_refuse(edit->place, diags, "pointer", edit->pointer,
+                                  "not a JSON pointer such as /spec/containers/0/image");
+        if (!name_is_valid(edit->component))
+                r = config_refuse(edit->place, diags, "component", edit->component,
+                                  "not the name of a Component");
+        return r;
+}
+
+/* Checks what the output writes: one path, or edits. */
+static int git_check_content(const GitOutput *git, DiagList *diags)
+{
+        int r = 0;
+
+        if (!git->path && git->edits.n == 0)
+                return config_refuse(git->place, diags, "path", "",
+                                     "missing, and edit too: give one of them");
+        if (git->path && git->edits.n > 0)
+                r = config_refuse(git->place, diags, "path", git->path,
+                                  "not possible beside edit; make it another output");
+        else if (git->path && !git_path_is_valid(git->path))
+                r = config_refuse(git->place, diags, "path", git->path,
+                                  "not a path in a repository such as apps/prod/images.yaml");
+        if (git->edits.n > EDITS_MAX)
+                r = config_refuse(git->place, diags, "edit", git->edits.items[0].file,
+                                  "the first of more than 200 edits; make further outputs");
+        for (size_t i = 0; i < git->edits.n; i++)
+                r = MIN(r, git_check_edit(&git->edits.items[i], diags));
+        return r;
+}
+
 int config_check_git(const OutputSpec *output, DiagList *diags)
 {
         const GitOutput *git = &output->git;
@@ -89,9 +155,7 @@ int config_check_git(const OutputSpec *output, DiagList *diags)
         if (!git_branch_is_valid(git->branch))
                 r = config_refuse(git->place, diags, "branch", git->branch,
                                   "not a branch such as main or deploy/prod");
-        if (!git_path_is_valid(git->path))
-                r = config_refuse(git->place, diags, "path", git->path,
-                                  "not a path in a repository such as apps/prod/images.yaml");
+        r = MIN(r, git_check_content(git, diags));
         if (!git_author_is_valid(git->author))
                 r = config_refuse(git->place, diags, "author", git->author, "not NAME <EMAIL>");
         return MIN(r, git_check_transport(git, diags));

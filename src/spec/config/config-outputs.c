@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/map.h"
 #include "model/object.h"
+#include "spec/config/config-branches.h"
 #include "spec/config/config-git.h"
 
 static int outputs_refuse_account(const OutputSpec *output, DiagList *diags, const char *field,
@@ -79,9 +80,9 @@ static int outputs_find_file(const OutputSpec *output, Arena *arena, char **ret)
         const GitOutput *git = &output->git;
 
         *ret = NULL;
-        if (git->place.line > 0)
+        if (git->path)
                 *ret = arena_printf(arena, "%s %s /%s", git->url, git->branch, git->path);
-        else if (output->path)
+        else if (output->path && git->place.line == 0)
                 *ret = config_real_path(output->path, arena);
         else
                 return 0;
@@ -90,7 +91,7 @@ static int outputs_find_file(const OutputSpec *output, Arena *arena, char **ret)
 
 static const char *outputs_path(const OutputSpec *output)
 {
-        return output->git.place.line > 0 ? output->git.path : output->path;
+        return output->git.path ? output->git.path : output->path;
 }
 
 /* Returns the output whose folder contains the file; NULL if there is none. */
@@ -189,5 +190,7 @@ int config_check_outputs(OutputSpecs *outputs, Arena *arena, DiagList *diags)
                 r = MIN(r, config_check_git(output, diags));
                 worst = MIN(worst, r);
         }
+        if (worst == 0)
+                worst = config_check_branches(outputs, arena, diags);
         return worst;
 }
