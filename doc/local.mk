@@ -5,7 +5,8 @@ nodist_man_MANS = %D%/relman-spec.5 %D%/relmand.yaml.5
 dist_doc_DATA += %D%/events.md %D%/gitops.md %D%/glossary.md %D%/lockfiles.md %D%/operating.md %D%/registries.md \
 	%D%/releases.md %D%/reliability.md %D%/tutorial.md %D%/versions.md
 EXTRA_DIST += %D%/make-image \
-	etc/git/pre-commit etc/ci/relman-check etc/prometheus/relman.rules.yaml etc/grafana/relman-dashboard.json \
+	etc/git/pre-commit etc/ci/relman-check etc/ci/relman-comment etc/ci/github/action.yml etc/ci/gitlab/relman.yml \
+	etc/prometheus/relman.rules.yaml etc/grafana/relman-dashboard.json \
 	etc/container/Containerfile etc/container/make-image etc/container/relmand.yaml etc/container/relman.container \
 	etc/container/compose.yaml etc/kubernetes/relman.yaml
 EXTRA_DIST += %D%/relman-spec.5.head %D%/relman-spec.5.tail %D%/relmand.yaml.5.head

@@ -43,7 +43,7 @@ install-data-local: $(COMPLETIONS)
 	$(INSTALL_DATA) %D%/relman.sysusers '$(DESTDIR)$(sysusersdir)/relman.conf'
 	$(INSTALL_DATA) %D%/relman.tmpfiles '$(DESTDIR)$(tmpfilesdir)/relman.conf'
 	$(INSTALL_DATA) $(srcdir)/etc/examples/*.yaml '$(DESTDIR)$(docdir)/examples'
-	$(INSTALL_SCRIPT) $(srcdir)/etc/git/pre-commit $(srcdir)/etc/ci/relman-check $(srcdir)/doc/make-image \
+	$(INSTALL_SCRIPT) $(srcdir)/etc/git/pre-commit $(srcdir)/etc/ci/relman-check $(srcdir)/etc/ci/relman-comment $(srcdir)/doc/make-image \
 		'$(DESTDIR)$(docdir)/examples'
 	$(INSTALL_DATA) $(srcdir)/etc/prometheus/relman.rules.yaml $(srcdir)/etc/grafana/relman-dashboard.json '$(DESTDIR)$(docdir)'
 	$(INSTALL_DATA) $(srcdir)/etc/container/relman.container $(srcdir)/etc/container/compose.yaml \

@@ -69,7 +69,7 @@ class Units(unittest.TestCase):
                   "fish/vendor_completions.d/relmanctl.fish", "relman/relmand.yaml",
                   *(f"systemd/system/{unit}" for unit in UNITS),
                   "relman.rules.yaml", "relman-dashboard.json",
-                  *(f"examples/{f}" for f in ("make-image", "pre-commit", "relman-check", "relman.container", "compose.yaml", "kubernetes.yaml")),
+                  *(f"examples/{f}" for f in ("make-image", "pre-commit", "relman-check", "relman-comment", "relman.container", "compose.yaml", "kubernetes.yaml")),
                   *(f"examples/{f}" for f in os.listdir(f"{SRCDIR}/etc/examples"))}
         self.assertEqual({w for w in wanted if not any(f.endswith("/" + w) for f in files)}, set())
         self.assertEqual({f for f in files if not any(f.endswith("/" + w) for w in wanted)}, set())
