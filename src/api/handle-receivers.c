@@ -102,6 +102,7 @@ static int write_receiver(Request *request, Json *json, const ReceiverStatus *st
         json_text(json, "tenant", spec->tenant);
         json_texts(json, "types", &spec->types);
         json_pairs(json, "labels", &spec->labels);
+        json_texts(json, "environments", &spec->environments);
         json_text(json, "threshold", event_threshold_names[spec->threshold]);
         json_int(json, "position", status->state.position);
         json_int(json, "pending", status->state.n_pending);

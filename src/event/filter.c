@@ -139,6 +139,19 @@ static bool is_large_enough(const ReceiverSpec *spec, const ParsedEvent *parsed)
         return change >= spec->threshold;
 }
 
+/* True if the receiver gets events of the environment that the event is about. */
+static bool is_environment_wanted(const ReceiverSpec *spec, const ParsedEvent *parsed)
+{
+        const char *name = parsed->event->kind == KIND_ENVIRONMENT
+                                   ? parsed->event->object_name
+                                   : parsed_event_text(parsed, "environment");
+
+        for (size_t i = 0; i < spec->environments.n; i++)
+                if (streq(spec->environments.items[i], name))
+                        return true;
+        return spec->environments.n == 0;
+}
+
 int event_is_wanted(Store *store, const ReceiverSpec *spec, const ParsedEvent *parsed, Arena *arena,
                     Error *err)
 {
@@ -147,7 +160,7 @@ int event_is_wanted(Store *store, const ReceiverSpec *spec, const ParsedEvent *p
         if (!is_type_wanted(spec, event->type) ||
             (spec->tenant && !streq(spec->tenant, event->tenant)) ||
             (!spec->first_sync && parsed_event_text(parsed, "firstSync")[0]) ||
-            !is_large_enough(spec, parsed))
+            !is_environment_wanted(spec, parsed) || !is_large_enough(spec, parsed))
                 return 0;
         return spec->labels.n > 0 ? has_labels(store, spec, event, arena, err) : 1;
 }

@@ -41,8 +41,9 @@ typedef struct ReceiverSpec {
         const char *from;                          /* address; NULL: sendmail decides */
         Strings sendmail;                          /* the program and its first arguments */
         const char *ca_file;
-        Strings types; /* patterns such as "tag.moved" or "release.*"; empty: all */
-        Pairs labels;  /* labels that the object must have */
+        Strings types;        /* patterns such as "tag.moved" or "release.*"; empty: all */
+        Pairs labels;         /* labels that the object must have */
+        Strings environments; /* names; empty: all events, also those without an environment */
         const char *tenant;
         EventThreshold threshold;
         bool first_sync;

@@ -246,6 +246,20 @@ api: {{socket: {os.path.join(self.site.folder, 'relmand.sock')}}}
         self.assertIn("Störung – 障害", mail["Subject"])
         self.assertLessEqual(max(map(len, server.mails[0][2].split(b"\r\n"))), 78)
 
+    def test_only_the_events_of_some_environments(self):
+        prod, other = self.receiver(), self.receiver()
+        self.site.write("e.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: test}\nspec: {stream: app}\n")
+        self.site.start(self.config(prod=(prod, "environments: [prod]"), other=(other, "environments: [nowhere]")))
+        self.settle()
+        wait_for(lambda: len(self.site.stored.events(type="release.deployed")) == 2)
+        wait_for(lambda: len(prod.taken) >= 2)
+        about = [e["data"].get("environment") or e["data"]["objectName"] for e in prod.events()]
+        self.assertEqual(set(about), {"prod"})
+        self.assertIn("release.deployed", [e["type"] for e in prod.events()])
+        status, shown = self.call("GET", "/receivers")
+        self.assertEqual([r["environments"] for r in shown], [["prod"], ["nowhere"]])
+        self.assertEqual(other.taken, [])
+
     # --- GitHub ------------------------------------------------------------------------------------
 
     def test_deployment_records_for_github(self):

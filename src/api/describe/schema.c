@@ -313,6 +313,7 @@ static const ApiField receiver_fields[] = {
         { "tenant", "text?", "The tenant whose events it gets; null: all." },
         { "types", "text[]", "The types it gets; empty: all." },
         { "labels", "map", "Labels of the objects whose events it gets." },
+        { "environments", "text[]", "Names of the environments whose events it gets; empty: all." },
         { "threshold", "digest|patch|minor|major", "The smallest version change that it gets." },
         { "position", "int", "The sequence up to which all events are delivered, filtered out or given up." },
         { "pending", "int", "Events after that." },

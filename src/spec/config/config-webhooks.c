@@ -45,6 +45,8 @@ static const Field webhook_fields[] = {
           .doc = "The types of events that are sent, such as tag.moved or release.*. Default: all; with format: github-deployment, release.deployed, which is the only one there." },
         { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(ReceiverSpec, labels),
           .doc = "Only events of objects that have all of these labels." },
+        { .name = "environments", .type = FIELD_STRINGS, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, environments),
+          .doc = "Only events about these environments, by name. Default: all events, also those about no environment." },
         { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, tenant),
           .doc = "Only events of this tenant." },
         { .name = "threshold", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, threshold), .names = event_threshold_names, .default_value = "digest",
