@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/vec.h"
 
+/* the event loop calls a timer as late as its accuracy allows */
+#define WATCH_ACCURACY USEC_PER_MSEC
 #define WATCH_MASK                                                                                 \
         (IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |        \
          IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
@@ -168,8 +170,8 @@ int watch_new(sd_event *event, WatchChanged changed, void *userdata, Watch **ret
                         strerror(errno));
         r = sd_event_add_io(event, &watch->inotify, watch->fd, EPOLLIN, on_change, watch);
         if (r >= 0)
-                r = sd_event_add_time_relative(event, &watch->settle, CLOCK_MONOTONIC, 0, 10000,
-                                               on_settled, watch);
+                r = sd_event_add_time_relative(event, &watch->settle, CLOCK_MONOTONIC, 0,
+                                               WATCH_ACCURACY, on_settled, watch);
         if (r >= 0)
                 r = sd_event_source_set_enabled(watch->settle, SD_EVENT_OFF);
         if (r < 0)
