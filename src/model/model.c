@@ -217,10 +217,7 @@ int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret
 
 static int compare_objects(const void *a, const void *b)
 {
-        const Object *x = *(const Object *const *)a, *y = *(const Object *const *)b;
-        int c = x->meta.tenant == y->meta.tenant ? 0 : strcmp(x->meta.tenant, y->meta.tenant);
-
-        return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
+        return object_compare(*(const Object *const *)a, *(const Object *const *)b);
 }
 
 /* Sorts pointers to specs. Every spec begins with its Object, so that compare_objects() can compare

@@ -70,6 +70,13 @@ Uuid user_id(const char *tenant, const char *principal)
         return uuid_of((const char *const[]){ id.text, "User", principal, NULL });
 }
 
+int object_compare(const Object *a, const Object *b)
+{
+        int c = a->meta.tenant == b->meta.tenant ? 0 : strcmp(a->meta.tenant, b->meta.tenant);
+
+        return c != 0 ? c : strcmp(a->meta.name, b->meta.name);
+}
+
 bool name_is_valid(const char *name)
 {
         size_t size = 0;

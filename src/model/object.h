@@ -86,5 +86,8 @@ object_display_name(const Object *object); /* returns the name if no display nam
 
 #define OBJECT_DESCRIBE_MAX 600
 
+/* Orders objects of one kind by tenant, then by name, as a sorted model does. */
+int object_compare(const Object *a, const Object *b);
+
 /* True for ^[a-z0-9]([a-z0-9._-]{0,253}[a-z0-9])?$ */
 bool name_is_valid(const char *name);

@@ -76,13 +76,6 @@ void settled_note(Settled *settled, const Changes *changes, bool is_own)
 
 /* --- before a load ---------------------------------------------------------------------------- */
 
-static int compare_names(const Object *a, const Object *b)
-{
-        int c = strcmp(a->meta.tenant, b->meta.tenant);
-
-        return c != 0 ? c : strcmp(a->meta.name, b->meta.name);
-}
-
 static int compare_ids(const void *a, const void *b)
 {
         return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -91,16 +84,16 @@ static int compare_ids(const void *a, const void *b)
 /* Adds the components of both models, which are sorted. */
 static void select_components(const Settled *settled, const Model *model, Unsettled *ret)
 {
-        const ComponentSpecs *old = &settled->model->components, *new = &model->components;
+        const ComponentSpecs *olds = &settled->model->components, *news = &model->components;
         size_t i = 0, j = 0;
 
-        while (i < old->n || j < new->n) {
-                const Object *before = i < old->n ? &old->items[i]->object : NULL;
-                const Object *after = j < new->n ? &new->items[j]->object : NULL;
+        while (i < olds->n || j < news->n) {
+                const Object *before = i < olds->n ? &olds->items[i]->object : NULL;
+                const Object *after = j < news->n ? &news->items[j]->object : NULL;
                 int c = !before           ? 1
                         : !after          ? -1
                         : before == after ? 0
-                                          : compare_names(before, after);
+                                          : object_compare(before, after);
 
                 if (after && before == after && !map_has(&settled->open, after->id.text))
                         ret->n_settled++;

@@ -338,6 +338,29 @@ static void adopt_components(Adoption *adoption)
                                     error_message(&failed));
 }
 
+/* True if the new model lacks a component of the old one. Components with a state are in the old
+ * model. */
+static bool lacks_component(const Model *before, const Model *model)
+{
+        const ComponentSpecs *old = &before->components, *after = &model->components;
+        size_t j = 0;
+
+        for (size_t i = 0; i < old->n; i++) {
+                const Object *object = &old->items[i]->object, *found = NULL;
+
+                while (j < after->n && !found) {
+                        const Object *next = &after->items[j++]->object;
+
+                        if (next == object || object_compare(next, object) >= 0)
+                                found = next;
+                }
+                /* a component of another id is another one, although it has the name */
+                if (!found || !streq(found->id.text, object->id.text))
+                        return true;
+        }
+        return false;
+}
+
 /* Drops the components that the model no longer has. */
 static void drop_components(Adoption *adoption)
 {
@@ -371,7 +394,8 @@ void poller_adopt(Poller *poller, const Model *model)
                               .same_registries = before && registries_are_same(before, model) };
 
         arena_init(&adoption.arena, CHANGES_MAX);
-        drop_components(&adoption);
+        if (!before || lacks_component(before, model))
+                drop_components(&adoption);
         adopt_components(&adoption);
         adoption_done(&adoption);
         registry_states_sweep(poller);
