@@ -21,7 +21,7 @@ EXTRA_PROGRAMS += $(bench_programs)
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
 CLEANFILES += %D%/go-scan
-EXTRA_DIST += %D%/bench.py %D%/cold.py %D%/first.py %D%/go-scan.go %D%/measure.py %D%/pushes.py %D%/rows.py \
+EXTRA_DIST += %D%/bench.py %D%/branch.py %D%/cold.py %D%/first.py %D%/go-scan.go %D%/measure.py %D%/pushes.py %D%/rows.py \
 	%D%/sizing.py %D%/table.py %D%/notes.md
 # To measure less: make bench BENCH='--rows cold,load --sizes 2 --runs 3'
 BENCH = --write '$(abs_top_srcdir)/doc/benchmarks.md' --plots '$(abs_top_srcdir)/doc'

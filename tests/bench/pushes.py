@@ -26,7 +26,7 @@ def holds(path, text):
 class Pushed:
     """A daemon with an environment that follows a stream. path: the lockfile of the environment."""
 
-    def __init__(self, registry, build=BUILDDIR):
+    def __init__(self, registry, build=BUILDDIR, config=""):
         self.site = Built(build)
         self.path = os.path.join(self.site.locks, "default/environments/e.lock.yaml")
         secret = f"{self.site.folder}/secret"
@@ -35,16 +35,18 @@ class Pushed:
         os.chmod(secret, 0o600)
         self.site.write("all.yaml", registry_text("r", registry.url, f", hook: {{secretFile: '{secret}'}}") + "---\n" +
                         component_text("api", f"{registry.host}/app/api") + "---\n" + STREAM)
-        self.site.start("poll: {interval: 1h}\n")
+        self.site.start("poll: {interval: 1h}\n" + config)
         wait_for(lambda: os.path.exists(self.path), 30, "the first lockfile")
 
-    def push(self, tag, digest):
-        """Sends the webhook of a push. Returns the milliseconds until the lockfile has the digest."""
+    def push(self, tag, digest, arrived=None):
+        """Sends the webhook of a push. Returns the milliseconds until the lockfile has the digest, or until arrived()
+        is true."""
+        arrived = arrived or (lambda: holds(self.path, digest))
         body = {"events": [{"action": "push", "target": {"repository": "app/api", "tag": tag, "digest": digest}}]}
         begun = time.monotonic()
         status = self.site.call("POST", "/hooks/v1/r", body, {"Content-Type": "application/json", "Authorization": "Bearer bench"})[0]
         assert status == 202, status
-        while not holds(self.path, digest):
+        while not arrived():
             assert time.monotonic() - begun < 30, self.site.log[-2000:]
             time.sleep(0.0005)
         took = (time.monotonic() - begun) * 1000

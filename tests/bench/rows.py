@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 
+from branch import branch
 from cold import cold, counted, peers
 from first import first
 from measure import (BENCH, BUILDDIR, RELMANCTL, Built, Process, Site, StaticRegistry, Usage, component_site, component_text, forget,
@@ -432,4 +433,4 @@ def size(table, plan):
               total <= 600)
 
 
-ROWS = [first, background, rules, explain, load, start, lists, size, catalog, images, gates, warm, many, push, api, cold, counted, peers]
+ROWS = [first, background, rules, explain, load, start, lists, size, catalog, images, gates, warm, many, push, branch, api, cold, counted, peers]
