@@ -19,31 +19,37 @@ static int refuse(const char *why, Error *err)
 
 /* --- inclusion (RFC 6962, section 2.1) -------------------------------------------------------- */
 
-/* Replaces node by the hash of its parent. */
-static void hash_parent(const unsigned char *left, const unsigned char *right, unsigned char *node)
+/* Replaces node by the hash of its parent. Returns 0 or -ENOMEM. */
+static int hash_parent(const unsigned char *left, const unsigned char *right, unsigned char *node)
 {
         unsigned char data[1 + 2 * NODE_SIZE] = { 1 };
-        Hash hash = { 0 };
+        Hash hash;
+        int r;
 
         memcpy(data + 1, left, NODE_SIZE);
         memcpy(data + 1 + NODE_SIZE, right, NODE_SIZE);
-        (void)hash_compute("sha256", (Bytes){ data, sizeof(data) }, &hash, NULL); /* else all 0 */
-        memcpy(node, hash.data, NODE_SIZE);
+        r = hash_compute("sha256", (Bytes){ data, sizeof(data) }, &hash, NULL);
+        if (r >= 0)
+                memcpy(node, hash.data, NODE_SIZE);
+        return r;
 }
 
-static bool hash_leaf(Bytes body, unsigned char *node)
+/* Returns 0 or -ENOMEM. */
+static int hash_leaf(Bytes body, unsigned char *node)
 {
         _cleanup_(buffer_done) Buffer data;
-        Hash hash = { 0 };
+        Hash hash;
+        int r;
 
         buffer_init(&data, LOG_BODY_MAX + 1);
         (void)buffer_putc(&data, '\0');
         (void)buffer_append(&data, body.data, body.size);
-        if (data.failed ||
-            hash_compute("sha256", (Bytes){ (void *)data.data, data.size }, &hash, NULL) < 0)
-                return false;
-        memcpy(node, hash.data, NODE_SIZE);
-        return true;
+        if (data.failed)
+                return -ENOMEM;
+        r = hash_compute("sha256", (Bytes){ (void *)data.data, data.size }, &hash, NULL);
+        if (r >= 0)
+                memcpy(node, hash.data, NODE_SIZE);
+        return r;
 }
 
 static unsigned bits_of(uint64_t n)
@@ -51,28 +57,30 @@ static unsigned bits_of(uint64_t n)
         return n ? 64 - (unsigned)__builtin_clzll(n) : 0;
 }
 
-bool log_inclusion_is_valid(const InclusionProof *proof, Bytes body)
+int log_inclusion_is_valid(const InclusionProof *proof, Bytes body)
 {
         const Bytes *hashes = proof->hashes.items;
         unsigned char node[NODE_SIZE];
         unsigned n_inner, n_right;
+        int r;
 
-        if (proof->log_index >= proof->tree_size || !hash_leaf(body, node))
-                return false;
+        if (proof->log_index >= proof->tree_size)
+                return 0;
         /* below n_inner the path has siblings on both sides; above, only on the left */
         n_inner = bits_of(proof->log_index ^ (proof->tree_size - 1));
         n_right = n_inner < 64 ? (unsigned)__builtin_popcountll(proof->log_index >> n_inner) : 0;
         if (proof->hashes.n != n_inner + n_right)
-                return false;
-        for (unsigned i = 0; i < n_inner + n_right; i++) {
+                return 0;
+        r = hash_leaf(body, node);
+        for (unsigned i = 0; i < n_inner + n_right && r >= 0; i++) {
                 if (hashes[i].size != NODE_SIZE)
-                        return false;
+                        return 0;
                 if (i < n_inner && !(proof->log_index >> i & 1))
-                        hash_parent(node, hashes[i].data, node);
+                        r = hash_parent(node, hashes[i].data, node);
                 else
-                        hash_parent(hashes[i].data, node, node);
+                        r = hash_parent(hashes[i].data, node, node);
         }
-        return bytes_equal((Bytes){ node, NODE_SIZE }, proof->root_hash);
+        return r < 0 ? r : bytes_equal((Bytes){ node, NODE_SIZE }, proof->root_hash);
 }
 
 /* --- checkpoints ------------------------------------------------------------------------------ */
@@ -228,6 +236,15 @@ static int find_log(const LogEntry *entry, const LogProof *proof, usec_t integra
                            : refuse("relman does not support the algorithm of the log's key", err);
 }
 
+static int verify_inclusion(const LogEntry *entry, Error *err)
+{
+        int r = log_inclusion_is_valid(&entry->proof, entry->body);
+
+        if (r < 0)
+                return error_oom(err);
+        return r > 0 ? 0 : refuse("the inclusion proof does not lead to its root hash", err);
+}
+
 int log_entry_verify(const LogEntry *entry, const LogProof *proof, usec_t *ret_time, Error *err)
 {
         const bool is_timed = entry->promise.is_present && entry->integrated_time > 0;
@@ -243,9 +260,8 @@ int log_entry_verify(const LogEntry *entry, const LogProof *proof, usec_t *ret_t
         r = find_log(entry, proof, integrated, &log, err);
         if (r >= 0 && entry->promise.is_present)
                 r = verify_promise(entry, log, err);
-        if (r >= 0 && entry->proof.is_present &&
-            !log_inclusion_is_valid(&entry->proof, entry->body))
-                r = refuse("the inclusion proof does not lead to its root hash", err);
+        if (r >= 0 && entry->proof.is_present)
+                r = verify_inclusion(entry, err);
         if (r >= 0 && entry->proof.checkpoint.is_present)
                 r = verify_checkpoint(&entry->proof, log, err);
         if (r < 0)

@@ -17,5 +17,6 @@ typedef struct LogProof {
  * added the entry, if the log has signed that, else to 0. ERROR_HOSTILE: a proof is not valid. */
 int log_entry_verify(const LogEntry *entry, const LogProof *proof, usec_t *ret_time, Error *err);
 
-/* Verifies that hashes lead from the leaf to the root of a Merkle tree. Returns false if not. */
-bool log_inclusion_is_valid(const InclusionProof *proof, Bytes body);
+/* Verifies that hashes lead from the leaf to the root of a Merkle tree. Returns 1 if so, 0 if not,
+ * or -ENOMEM. */
+int log_inclusion_is_valid(const InclusionProof *proof, Bytes body);

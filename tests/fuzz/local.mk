@@ -1,7 +1,7 @@
 # Fuzzers are built with --enable-fuzzing and CC=clang. "make check-fuzz" runs each for FUZZ_SECONDS,
 # beginning with its corpus.
 FUZZ_SECONDS = 10
-FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-large %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config %D%/fuzz-calendar %D%/fuzz-connection %D%/fuzz-trust %D%/fuzz-notation %D%/fuzz-edit
+FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-large %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config %D%/fuzz-calendar %D%/fuzz-connection %D%/fuzz-trust %D%/fuzz-notation %D%/fuzz-edit %D%/fuzz-predicate
 EXTRA_DIST += %D%/corpus
 if FUZZING
 noinst_PROGRAMS = $(FUZZERS)
@@ -54,11 +54,15 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_edit_SOURCES = %D%/fuzz-edit.c %D%/fuzz.h
 %C%_fuzz_edit_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_edit_LDADD = src/edit/libedit.a $(UNIT_MODEL_LIBS) $(YAML_LIBS)
+%C%_fuzz_predicate_SOURCES = %D%/fuzz-predicate.c %D%/fuzz.h
+%C%_fuzz_predicate_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
+%C%_fuzz_predicate_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_predicate_LDADD = $(UNIT_TRUST_LIBS)
 
 # "make check" runs each corpus once. Builds with --enable-fuzzing are excluded, because libFuzzer defines
 # main().
 if !FUZZING
-check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config %D%/replay-calendar %D%/replay-connection %D%/replay-trust %D%/replay-notation %D%/replay-edit
+check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config %D%/replay-calendar %D%/replay-connection %D%/replay-trust %D%/replay-notation %D%/replay-edit %D%/replay-predicate
 %C%_replay_spec_SOURCES = %D%/fuzz-spec.c %D%/replay.c %D%/fuzz.h
 %C%_replay_spec_LDADD = $(%C%_fuzz_spec_LDADD)
 %C%_replay_answers_SOURCES = %D%/fuzz-answers.c %D%/replay.c %D%/fuzz.h
@@ -91,6 +95,9 @@ check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/repl
 %C%_replay_notation_LDADD = $(%C%_fuzz_notation_LDADD)
 %C%_replay_edit_SOURCES = %D%/fuzz-edit.c %D%/replay.c %D%/fuzz.h
 %C%_replay_edit_LDADD = $(%C%_fuzz_edit_LDADD)
+%C%_replay_predicate_SOURCES = %D%/fuzz-predicate.c %D%/replay.c %D%/fuzz.h
+%C%_replay_predicate_CPPFLAGS = $(%C%_fuzz_predicate_CPPFLAGS)
+%C%_replay_predicate_LDADD = $(%C%_fuzz_predicate_LDADD)
 endif
 
 # New inputs are written to the build folder; the corpus in the source tree is only read.

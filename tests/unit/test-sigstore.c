@@ -10,7 +10,10 @@
 #include "unit.h"
 
 /* of a log entry about another signature */
-#define SPEC  "{\"payloadHash\":{\"algorithm\":\"sha256\",\"value\":\"00\"},\"signatures\":[]}"
+#define SPEC "{\"payloadHash\":{\"algorithm\":\"sha256\",\"value\":\"00\"},\"signatures\":[]}"
+#define HASH "{\"algorithm\":\"sha256\",\"value\":\"00\"}"
+#define BODY(kind, version, spec)                                                                  \
+        "{\"apiVersion\":\"" version "\",\"kind\":\"" kind "\",\"spec\":" spec "}"
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
 static Arena arena;
@@ -204,6 +207,8 @@ static void test_a_bundle_that_was_altered_is_refused(void **state)
                   "the checkpoint has no valid signature of its log" },
                 { "\xe2\x80\x94 log.example.com", "\xe2\x80\x94 witness.example.com",
                   "the checkpoint has no valid signature of its log" },
+                { "\xe2\x80\x94 log.example.com ", "\xe2\x80\x94 log.example.com !",
+                  "a signature of the checkpoint is malformed" },
                 { "\xe2\x80\x94 log.example.com", "- log.example.com",
                   "a signature of the checkpoint is malformed" },
                 { "\\n\\n\xe2\x80\x94", "\xe2\x80\x94", "the checkpoint is not a signed note" },
@@ -258,6 +263,11 @@ static void other_case(Recipe *r) { r->names = "URI:https://GIT.example.com/"; }
 static void other_issuer(Recipe *r) { r->issuer = "ASN1:UTF8String:" MAKER_ISSUER "/"; }
 static void no_issuer(Recipe *r) { r->issuer = NULL; }
 static void not_utf8(Recipe *r) { r->issuer = "ASN1:IA5STRING:" MAKER_ISSUER; }
+static void empty_issuer(Recipe *r) { r->issuer = "ASN1:UTF8String:"; }
+static void bad_extension(Recipe *r) { r->constraints = "DER:01"; }
+static void no_signatures(Recipe *r) { r->other_body = BODY("dsse", "0.0.1", "{\"payloadHash\":" HASH ",\"signatures\":[]}"); }
+static void no_signatures2(Recipe *r) { r->version = "0.0.2"; r->stamp = MAKER_TIME; r->other_body = BODY("dsse", "0.0.2", "{\"dsseV002\":{\"payloadHash\":{\"algorithm\":\"SHA2_256\",\"digest\":\"AAAA\"},\"signatures\":[]}}"); }
+static void no_signatures_intoto(Recipe *r) { r->kind = "intoto"; r->version = "0.0.2"; r->other_body = BODY("intoto", "0.0.2", "{\"content\":{\"envelope\":{\"payloadType\":\"x\",\"signatures\":[]},\"payloadHash\":" HASH "}}"); }
 static void two_issuers(Recipe *r) { r->raw_issuer = "DER:78"; }
 static void other_body(Recipe *r) { r->other_body = "{\"apiVersion\":\"0.0.2\",\"kind\":\"dsse\",\"spec\":" SPEC "}"; }
 static void no_json_body(Recipe *r) { r->other_body = "x"; }
@@ -325,6 +335,12 @@ static void test_a_bundle_made_wrongly_is_refused(void **state)
                 { not_utf8,
                   "the certificate of the signer has an issuer that is not a UTF8String" },
                 { two_issuers, "the certificate of the signer names two issuers of the identity" },
+                { empty_issuer,
+                  "the certificate of the signer has an empty identity, or one with a NUL byte" },
+                { bad_extension, "the certificate of the signer has an invalid extension" },
+                { no_signatures, "the log entry is about another number of signatures" },
+                { no_signatures2, "the log entry is about another number of signatures" },
+                { no_signatures_intoto, "the log entry is about another number of signatures" },
                 { other_body, "the log entry is about another kind or version than its body" },
                 { no_json_body, "the log entry's body is not a JSON object" },
                 { wrong_type,
@@ -346,6 +362,31 @@ static void test_a_bundle_made_wrongly_is_refused(void **state)
                 assert_case(cases[i].wanted[0] ? strstr(reason, cases[i].wanted) != NULL : !*reason,
                             "case %zu: '%s', not '%s'", i, reason, cases[i].wanted);
         }
+}
+
+static void test_the_form_of_certificates_is_that_of_the_version(void **state)
+{
+        static const char before[] = "bundle+json;version=0.2", after[] = "bundle.v0.3+json";
+        const SigstorePolicy policy = make_policy();
+        Recipe recipe = maker_recipe(&maker);
+        SigstoreSigner signer;
+        const char *text = maker_bundle(&maker, &recipe);
+
+        (void)state;
+        assert_string_equal(refusal(replace(text, after, before), &policy, &signer),
+                            "a bundle before version 0.3 must not have a single certificate");
+        recipe.media_type = "application/vnd.dev.sigstore.bundle+json;version=0.2";
+        text = maker_bundle(&maker, &recipe);
+        assert_string_equal(refusal(text, &policy, &signer), "");
+        assert_string_equal(refusal(replace(text, before, after), &policy, &signer),
+                            "a bundle of version 0.3 must not have x509CertificateChain");
+        assert_string_equal(
+                refusal(replace(text, "\"certificates\":[{", "\"certificates\":[],\"x\":[{"),
+                        &policy, &signer),
+                "field 'x' of the certificate chain is not known");
+        text = replace(text, "\"x509CertificateChain\":{",
+                       "\"x509CertificateChain\":{\"certificates\":[]},\"certificate\":{");
+        assert_non_null(strstr(refusal(text, &policy, &signer), "is not known"));
 }
 
 static void test_a_statement_of_the_earlier_version_is_accepted(void **state)
@@ -837,6 +878,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_form_of_bundle_is_accepted),
         cmocka_unit_test(test_a_bundle_that_was_altered_is_refused),
         cmocka_unit_test(test_a_bundle_made_wrongly_is_refused),
+        cmocka_unit_test(test_the_form_of_certificates_is_that_of_the_version),
         cmocka_unit_test(test_a_statement_of_the_earlier_version_is_accepted),
         cmocka_unit_test(test_a_key_of_a_larger_curve_may_sign_with_sha256),
         cmocka_unit_test(test_a_proof_that_is_repeated_is_refused),

@@ -10,6 +10,15 @@ check_PROGRAMS += tests/unit/test-sigstore
 tests_unit_test_sigstore_SOURCES = tests/unit/test-sigstore.c tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h \
 	tests/unit/unit.h
 tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
+check_PROGRAMS += tests/unit/test-failing-trust
+tests_unit_test_failing_trust_SOURCES = tests/unit/test-failing-trust.c tests/unit/notation-maker.c tests/unit/notation-maker.h \
+	tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h $(FAILING_SOURCES)
+tests_unit_test_failing_trust_LDFLAGS = $(FAILING_LINK)
+tests_unit_test_failing_trust_LDADD = $(UNIT_TRUST_LIBS)
+check_PROGRAMS += tests/unit/test-predicate
+tests_unit_test_predicate_SOURCES = tests/unit/test-predicate.c tests/unit/unit.h
+tests_unit_test_predicate_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
+tests_unit_test_predicate_LDADD = $(UNIT_TRUST_LIBS)
 check_PROGRAMS += tests/unit/test-annotations
 tests_unit_test_annotations_SOURCES = tests/unit/test-annotations.c tests/unit/sigstore-maker.c \
 	tests/unit/sigstore-maker.h tests/unit/unit.h
