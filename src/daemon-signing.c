@@ -10,14 +10,15 @@ static int read_private(const SigningSpec *spec, const char *credentials, Signin
 {
         const SecretPlace place = { .credential = spec->credential,
                                     .folder = credentials,
-                                    .has_lines = true };
-        _cleanup_(secret_forget) char *pem = NULL;
+                                    .has_lines = !spec->uri };
+        _cleanup_(secret_forget) char *secret = NULL;
         TrustKey *key = NULL;
-        int r;
+        int r = spec->credential ? secret_read(&place, &secret, err) : 0;
 
-        r = secret_read(&place, &pem, err);
         if (r >= 0)
-                r = trust_key_read_private(spec->credential, pem, strlen(pem), &key, err);
+                r = spec->uri ? trust_key_load(spec->uri, secret, &key, err)
+                              : trust_key_read_private(spec->credential, secret, strlen(secret),
+                                                       &key, err);
         return r < 0 ? r : trust_keys_add(&ret->keys, key, err);
 }
 
@@ -47,7 +48,7 @@ int daemon_read_keys(const Config *config, const char *credentials, Signing *ret
         const SigningSpec *spec = &config->signing;
         int r;
 
-        if (!spec->credential)
+        if (!spec->credential && !spec->uri)
                 return 0;
         r = read_private(spec, credentials, ret, err);
         for (size_t i = 0; i < spec->old_keys.n && r >= 0; i++)

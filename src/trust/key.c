@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,7 @@ static const Algorithm algorithms[] = {
 
 struct TrustKey {
         EVP_PKEY *pkey;
+        EVP_PKEY *public_pkey; /* of a key in a token; NULL: pkey has the public key */
         const Algorithm *algorithm;
         char id[DIGEST_SIZE_MAX];
 };
@@ -101,10 +104,15 @@ static int refuse_type(const char *name, const EVP_PKEY *pkey, Error *err)
                          RSA_BITS_MAX);
 }
 
+static EVP_PKEY *public_of(const TrustKey *key)
+{
+        return key->public_pkey ? key->public_pkey : key->pkey;
+}
+
 static int find_id(TrustKey *key)
 {
         unsigned char *der = NULL;
-        int size = i2d_PUBKEY(key->pkey, &der);
+        int size = i2d_PUBKEY(public_of(key), &der);
 
         if (size < 0)
                 return -ENOMEM;
@@ -140,6 +148,7 @@ TrustKey *trust_key_free(TrustKey *key)
         if (!key)
                 return NULL;
         EVP_PKEY_free(key->pkey); /* overwrites a private key */
+        EVP_PKEY_free(key->public_pkey);
         free(key);
         return NULL;
 }
@@ -299,6 +308,149 @@ int trust_key_read_private(const char *name, const char *pem, size_t size, Trust
         return 0;
 }
 
+/* --- tokens ----------------------------------------------------------------------------------- */
+
+static void free_store(OSSL_STORE_CTX **store)
+{
+        (void)OSSL_STORE_close(*store);
+}
+
+static void free_method(UI_METHOD **method)
+{
+        UI_destroy_method(*method);
+}
+
+static void free_pkey(EVP_PKEY **pkey)
+{
+        EVP_PKEY_free(*pkey);
+}
+
+/* Provides the PIN of a token. */
+static int on_pin(char *buffer, int size, int is_written, void *userdata)
+{
+        const char *pin = userdata;
+        const size_t n = pin ? strlen(pin) : 0;
+
+        (void)is_written;
+        if (n == 0 || n > (size_t)size)
+                return -1;
+        memcpy(buffer, pin, n);
+        return (int)n;
+}
+
+/* The part of a URI after '?' may have a PIN, so messages do not show it. */
+static int refuse_uri(const char *uri, const char *what, const char *next, Error *err)
+{
+        const unsigned long code = ERR_peek_error();
+        const char *reason = code ? ERR_reason_error_string(code) : NULL;
+
+        (void)error_set(err, ERROR_INVALID, -EINVAL, "key '%.*s' %s%s%s%s; %s",
+                        (int)strcspn(uri, "?"), uri, what, reason ? " (" : "", reason ? reason : "",
+                        reason ? ")" : "", next); /* the code is returned below */
+        (void)clear_errors();
+        return -EINVAL;
+}
+
+/* Reads the only private key of the store. */
+static int load_key(const char *uri, OSSL_STORE_CTX *store, EVP_PKEY **ret, Error *err)
+{
+        _cleanup_(free_pkey) EVP_PKEY *pkey = NULL;
+
+        while (!OSSL_STORE_eof(store)) {
+                OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+                const bool is_key = info && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY;
+                const bool is_second = is_key && pkey;
+
+                if (is_key && !pkey)
+                        pkey = OSSL_STORE_INFO_get1_PKEY(info);
+                OSSL_STORE_INFO_free(info);
+                if (is_second)
+                        return refuse_uri(uri, "is not the only one that its URI names",
+                                          "add object= or id=", err);
+                if (!info && OSSL_STORE_error(store))
+                        break;
+        }
+        if (!pkey)
+                return refuse_uri(uri, "was not found", "check token, object and PIN", err);
+        (void)clear_errors();
+        *ret = TAKE(pkey);
+        return 0;
+}
+
+/* Makes a public key from its curve and its bytes. */
+static EVP_PKEY *make_public(const Algorithm *algorithm, const unsigned char *bytes, size_t size)
+{
+        char *group = (char *)(uintptr_t)algorithm->group; /* only read */
+        unsigned char *point = (void *)(uintptr_t)bytes;   /* only read */
+        OSSL_PARAM parameters[] = { OSSL_PARAM_END, OSSL_PARAM_END, OSSL_PARAM_END };
+        EVP_PKEY_CTX *context;
+        EVP_PKEY *pkey = NULL;
+
+        if (!group)
+                return EVP_PKEY_new_raw_public_key_ex(NULL, algorithm->type, "provider=default",
+                                                      bytes, size);
+        parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
+        parameters[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, size);
+        context = EVP_PKEY_CTX_new_from_name(NULL, algorithm->type, "provider=default");
+        if (!context || EVP_PKEY_fromdata_init(context) != 1 ||
+            EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+                pkey = NULL;
+        EVP_PKEY_CTX_free(context);
+        return pkey;
+}
+
+/* Reads the public key of a key in a token. A provider may encode the curve with explicit
+ * parameters, which relman and others refuse, so only the bytes of the point are taken. */
+static EVP_PKEY *read_public(const TrustKey *key)
+{
+        unsigned char *der = NULL;
+        const int size = i2d_PUBKEY(key->pkey, &der);
+        const unsigned char *at = der, *bytes = NULL;
+        X509_PUBKEY *encoded = size > 0 ? d2i_X509_PUBKEY(NULL, &at, size) : NULL;
+        EVP_PKEY *pkey = NULL;
+        int n = 0;
+
+        if (encoded && X509_PUBKEY_get0_param(NULL, &bytes, &n, NULL, encoded) == 1 && n > 0)
+                pkey = make_public(key->algorithm, bytes, (size_t)n);
+        X509_PUBKEY_free(encoded);
+        OPENSSL_free(der);
+        return pkey;
+}
+
+int trust_key_load(const char *uri, const char *pin, TrustKey **ret, Error *err)
+{
+        _cleanup_(free_method) UI_METHOD *method = UI_UTIL_wrap_read_pem_callback(on_pin, 0);
+        _cleanup_(free_store) OSSL_STORE_CTX *store = NULL;
+        _cleanup_(trust_key_freep) TrustKey *key = NULL;
+        EVP_PKEY *pkey = NULL;
+        int r;
+
+        if (!method)
+                return error_oom(err);
+        (void)clear_errors();
+        store = OSSL_STORE_open(uri, method, (void *)(uintptr_t)pin, NULL, NULL); /* only read */
+        if (!store)
+                return refuse_uri(uri, "cannot be opened",
+                                  "activate pkcs11-provider in openssl.cnf, or the file that "
+                                  "OPENSSL_CONF names",
+                                  err);
+        (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY); /* else all objects are read */
+        r = load_key(uri, store, &pkey, err);
+        if (r >= 0)
+                r = key_new("of the token", pkey, &key, err);
+        if (r < 0)
+                return r;
+        if (key->algorithm - algorithms >= KEY_TYPE_MAX_)
+                return refuse_uri(uri, "cannot sign", "use Ed25519 or ECDSA with P-256", err);
+        key->public_pkey = read_public(key);
+        if (!key->public_pkey || find_id(key) < 0)
+                return refuse_uri(uri, "has no public key in the token",
+                                  "import the key with its public key", err);
+        (void)clear_errors();
+        *ret = TAKE(key);
+        return 0;
+}
+
 static int write_pem(BIO *bio, bool is_written, Buffer *out, Error *err)
 {
         char *text = NULL;
@@ -312,7 +464,7 @@ int trust_key_write_public(const TrustKey *key, Buffer *out, Error *err)
 {
         _cleanup_(free_bio) BIO *bio = BIO_new(BIO_s_mem());
 
-        return write_pem(bio, bio && PEM_write_bio_PUBKEY(bio, key->pkey) == 1, out, err);
+        return write_pem(bio, bio && PEM_write_bio_PUBKEY(bio, public_of(key)) == 1, out, err);
 }
 
 int trust_key_write_private(const TrustKey *key, Buffer *out, Error *err)
@@ -367,7 +519,7 @@ static int verify(const TrustKey *key, const char *hash, const SignedData *item,
 
         if (!context)
                 return -ENOMEM;
-        r = EVP_DigestVerifyInit_ex(context, &parameters, hash, NULL, NULL, key->pkey, NULL);
+        r = EVP_DigestVerifyInit_ex(context, &parameters, hash, NULL, NULL, public_of(key), NULL);
         if (r == 1 && padding != 0)
                 r = EVP_PKEY_CTX_set_rsa_padding(parameters, padding);
         if (r == 1)

@@ -2,8 +2,8 @@
 
 /* Keys that sign and verify: Ed25519, ECDSA with the curves P-256, P-384 and P-521, and RSA of 2048
  * to 8192 bits. The key determines the hash: SHA-256 for P-256 and RSA, SHA-384 for P-384, SHA-512
- * for P-521. libcrypto does all cryptography and ASN.1. No function reads a file or asks for a
- * passphrase. */
+ * for P-521. libcrypto does all cryptography and ASN.1. No function reads a file (except for
+ * trust_key_load(), whose provider may) or asks for a passphrase. */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -41,6 +41,10 @@ int trust_key_read_der(const char *name, const unsigned char *der, size_t size, 
 /* Reads a private key in PEM. The key must have a KeyType and no passphrase. */
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,
                            Error *err);
+/* Opens a private key that stays in a token, such as "pkcs11:token=relman;object=signer", with a
+ * provider of libcrypto that openssl.cnf activates. pin: of the token; NULL: none. The key must
+ * have a KeyType. ERROR_INVALID: no provider opens it, or the token does not have it. */
+int trust_key_load(const char *uri, const char *pin, TrustKey **ret, Error *err);
 int trust_key_generate(KeyType type, TrustKey **ret, Error *err);
 TrustKey *trust_key_free(TrustKey *key);
 DEFINE_FREEP(TrustKey, trust_key_free)

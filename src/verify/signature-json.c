@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/escape.h"
 #include "base/limits-trust.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "registry/wire/json-span.h"
 #include "trust/notation/envelope.h"
@@ -122,6 +123,10 @@ static int read_layer(JsonSpan layer, Arena *arena, SignatureLayers *ret, Error 
         r = read_digest(layer, arena, &item->digest, err);
         if (r >= 0)
                 r = read_annotations(layer, arena, &item->annotations, err);
+        if (r >= 0 && json_span_number(json_span_member(layer, "size")) > MANIFEST_MAX) {
+                item->fault = arena_printf(arena, "it has more than %d bytes", MANIFEST_MAX);
+                r = item->fault ? 0 : error_oom(err);
+        }
         ret->n += r >= 0;
         return r;
 }

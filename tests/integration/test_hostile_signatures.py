@@ -240,7 +240,7 @@ class Hostile(unittest.TestCase):
                  "signed by an identity, but a key is required"),
             Case("bundle-too-large",
                  bundle(lambda d: statement_bundle(cls.key, d, content={"x": "y" * 4 * 1024 * 1024})),
-                 "the answer is larger than 4194304 bytes"),
+                 "it has more than 4194304 bytes"),
         ]
 
     # --- identities ---
@@ -377,6 +377,8 @@ class Hostile(unittest.TestCase):
                  f"the payload type is not {STATEMENT}", "attestation"),
             Case("attestation-is-a-signature", lambda s, d: s.bundles(d, statement_bundle(cls.key, d)),
                  f"is an attestation ({SIGN}) that no rule requests", "attestation", MISSING),
+            Case("attestation-too-large", attested(predicate={**good, "x": "y" * 3 * 1024 * 1024}),
+                 "it has more than 4194304 bytes", "attestation"),
             Case("attestation-too-old", lambda s, d: s.bundles(d, cls.sigstore.sign(d, PROVENANCE)),
                  "the attestation is of 2023-11-14T22:13:20Z, and older than maxAge (1d)", "young"),
             Case("attestation-of-the-future", lambda s, d: s.bundles(d, cls.sigstore.sign(

@@ -2,6 +2,7 @@
 """Tests the signed statements of lockfiles and of environments. openssl checks them, with no code of relman."""
 
 import base64
+import collections
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
+from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
 
@@ -292,6 +294,16 @@ class Signing(unittest.TestCase):
                              ("signer.pub", "signing: 'signer.pub' has no private key"), ("missing", "signing: credentials: cannot read ")):
             with self.subTest(name):
                 fails(f"signing: {{credential: {name}}}\n", wanted)
+        for section, wanted in (
+                ("{oldKeys: []}", "signing needs credential, which names the private key, or uri"),
+                ("{uri: 'file:/etc/passwd'}", "a key in a token begins with pkcs11:"),
+                ("{uri: 'pkcs11:token=a?pin-value=1234'}", "leave pin-value out, and give the PIN as a credential"),
+                ("{uri: 'pkcs11:token=a?pin-source=x', credential: missing}", "signing: credentials: cannot read "),
+                ("{uri: 'pkcs11:token=a?pin-source=x'}", "signing: key 'pkcs11:token=a' cannot be opened (")):
+            with self.subTest(section):
+                fails(f"signing: {section}\n", wanted)
+        fails("signing: {uri: 'pkcs11:token=a'}\n", "activate pkcs11-provider in openssl.cnf, or the file that "
+              "OPENSSL_CONF names")
         fails(f"signing: {{credential: signer, oldKeys: [{{file: {self.credentials}/signer, until: '2026-11-01T00:00:00Z'}}]}}\n", "has no public key in PEM")
         fails(f"signing: {{credential: signer, oldKeys: [{{file: {public}, until: yesterday}}]}}\n", 'field "until": "yesterday" is not a time')
 
@@ -540,6 +552,30 @@ class History(unittest.TestCase):
                          [(1, "promoting", 0), (2, "deployed", 0), (3, "removed", 0), (4, "promoting", 0)])
         self.assertEqual(self.site.stored.count("statements"), self.site.stored.count("history") + 1)
         self.assertEqual(self.audit(public, "prod")[0], 0)
+
+    def test_a_kill_while_a_promotion_is_stored_leaves_both_or_none(self):
+        """The promotion and its statement are one transaction. The daemon is killed at each of its writes."""
+        public, config = self.key("signer"), "signing: {credential: signer}\n"
+        env = {"CREDENTIALS_DIRECTORY": self.credentials, **NO_LEAKS}
+        self.site.start(config, env=env)
+        self.promote("one")
+        self.ctl("confirm", "prod")
+        results = collections.Counter()
+        for n in (1, 6, 20, 99):
+            relman.relmanctl("approve", "two", "prod", "--message", "again", "--socket", self.site.socket)
+            before = len(self.predicates())
+            with Faults(self.site.process, "pwrite64", n, "signal=KILL"):
+                relman.relmanctl("promote", "two", "prod", "--reason", "test", "--socket", self.site.socket)
+                if self.site.process.poll() is None:  # it writes less often
+                    self.site.process.kill()
+                self.site.process.wait(20)
+            self.site.start(config, env=env)
+            status, out, err = self.audit(public, "prod")
+            self.assertEqual(status, 0, out + err)
+            self.assertEqual(self.site.stored.count("statements"), self.site.stored.count("history"))
+            results[len(self.predicates()) - before] += 1
+            self.site.call("POST", "/api/v1/environments/prod/cancel")
+        self.assertEqual(sorted(results), [0, 1])
 
     def test_a_restored_backup_shows_by_the_remembered_head(self):
         public = self.key("signer")

@@ -22,11 +22,12 @@ typedef struct OldKeys {
 
 typedef struct SigningSpec {
         Place place;            /* line 0: the section is missing */
-        const char *credential; /* name of a systemd credential with a private key */
+        const char *uri;        /* of a private key in a token; NULL: the credential has the key */
+        const char *credential; /* name of a systemd credential: the private key, or the PIN */
         OldKeys old_keys;
 } SigningSpec;
 
 extern const Schema signing_schema;
 
-/* Parses the times of the old keys. Returns 0 or -EINVAL. */
+/* Checks the current key, and parses the times of the old keys. Returns 0 or -EINVAL. */
 int config_check_signing(SigningSpec *signing, DiagList *diags);
