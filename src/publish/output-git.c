@@ -185,19 +185,6 @@ typedef struct Freight {
         Arena arena;
 } Freight;
 
-/* The previous release of the environment, for the message. Returns NULL if it is not known. */
-static const Release *release_before(const Publisher *publisher, const Deployment *deployment,
-                                     Arena *arena)
-{
-        const char *id = deployment->deployed_release_id;
-        Release *before = arena_alloc(arena, sizeof(*before));
-
-        if (!before || !id || streq(id, deployment->release_id))
-                return NULL;
-        return store_release(publisher->control->store, id, arena, before, NULL) > 0 ? before
-                                                                                     : NULL;
-}
-
 static bool has_file(const LockFiles *files, const char *name)
 {
         for (size_t i = 0; i < files->n; i++)
@@ -250,11 +237,13 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
                        GitCommit *ret, PushedOutput *ret_pushed, Error *err)
 {
         const EnvironmentLock *environment = output->environment;
-        const Release *before = release_before(environment->publisher, deployment, arena);
+        const Release *before;
         Lock lock;
         int r;
 
         r = output_lock(output, deployment, arena, &lock, err);
+        if (r >= 0)
+                r = published_before(environment, lock.release.id.text, arena, &before, err);
         if (r < 0)
                 return r;
         *ret = (GitCommit){

@@ -59,6 +59,9 @@ int publish_remove_links(const char *folder, Error *err);
 /* Reads the lock of a deployment. */
 int environment_lock(const EnvironmentLock *environment, const Deployment *deployment, Arena *arena,
                      Lock *ret, Error *err);
+/* Reads the release that the environment ran before this one, in the arena; NULL: none. */
+int published_before(const EnvironmentLock *environment, const char *release_id, Arena *arena,
+                     const Release **ret, Error *err);
 /* Adds to the lock what only formats of admission need: the release before, and allowAlso. */
 int environment_admission(const EnvironmentLock *environment, Arena *arena, Lock *lock, Error *err);
 /* Returns 1 if nothing is deployed because the newest promotion was canceled, and sets *ret to that

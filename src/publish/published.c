@@ -67,17 +67,22 @@ int environment_lock(const EnvironmentLock *environment, const Deployment *deplo
         return r < 0 ? r : lock_digest(ret, arena, err);
 }
 
-int environment_admission(const EnvironmentLock *environment, Arena *arena, Lock *lock, Error *err)
+int published_before(const EnvironmentLock *environment, const char *release_id, Arena *arena,
+                     const Release **ret, Error *err)
 {
         Release *before = arena_alloc(arena, sizeof(*before));
         int r = before ? store_release_before(environment->publisher->control->store,
-                                              environment->id.text, lock->release.id.text, arena,
-                                              before, err)
+                                              environment->id.text, release_id, arena, before, err)
                        : error_oom(err);
 
-        lock->previous = r > 0 ? before : NULL;
-        lock->allow_also = environment->spec->allow_also;
+        *ret = r > 0 ? before : NULL;
         return MIN(r, 0);
+}
+
+int environment_admission(const EnvironmentLock *environment, Arena *arena, Lock *lock, Error *err)
+{
+        lock->allow_also = environment->spec->allow_also;
+        return published_before(environment, lock->release.id.text, arena, &lock->previous, err);
 }
 
 /* Called for an environment without a deployment. relmand normally keeps the files of such an

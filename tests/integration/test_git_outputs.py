@@ -160,6 +160,15 @@ class GitOutputs(unittest.TestCase):
         self.assertEqual(self.remote.git("ls-tree", "-r", "--name-only", "main").split("\n"),
                          ["quadlet/README", "quadlet/api.container.d/50-relman.conf"])
 
+    def test_a_folder_loses_drop_ins_after_a_time_without_the_output(self):
+        config = self.config(self.output("quadlet", form="quadlet"))
+        self.once(config)
+        self.environment("prod", "two")
+        self.once("outputs: []\n")  # the release is confirmed before the output comes back
+        self.once(config)
+        self.assertEqual(self.remote.git("ls-tree", "-r", "--name-only", "main"), "quadlet/api.container.d/50-relman.conf")
+        self.assertIn("Previous-Release: one\n", self.remote.git("log", "-1", "--format=%B", "main"))
+
     def test_many_environments_on_one_branch_are_one_push(self):
         names = [f"e{i:02}" for i in range(40)]
         for name in names:
