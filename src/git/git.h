@@ -3,17 +3,18 @@
 /* Writes files to a branch of a Git repository, by git(1) as child processes. One push brings any
  * number of commits:
  *
- *   LIST --> INIT --> [FETCH] --> [TREE --> READ] --> IMPORT --> COMPARE --> PUSH --> [CLEAN]
- *     ^                                                 ^           |         |
- *     |                                                 '-----------'         |
- *     |                                         some commits change nothing   |
- *     '------------------------- the branch has moved ------------------------'
+ *   LIST --> INIT --> [FETCH] --> [TREE --> READ] --> IMPORT --> COMPARE --> [SIGN] --> PUSH
+ *     ^                                                 ^           |                    |
+ *     |                                                 '-----------'                    '->
+ * [CLEAN] |                                         some commits change nothing              |
+ *     '------------------------------ the branch has moved ------------------------------'
  *
  * LIST asks the server for the commit of the branch. FETCH gets that commit, without its history.
  * TREE and READ get the files that commits change. IMPORT writes the commits to a bare repository,
- * the cache. COMPARE finds commits without a change, which are skipped. PUSH moves the branch only
- * if it is still at the listed commit. Nothing is lost with the cache: if a step fails in it, the
- * next push makes it again. */
+ * the cache. COMPARE finds commits without a change, which are skipped. SIGN makes each commit
+ * again with a signature, because git fast-import cannot sign. PUSH moves the branch only if it is
+ * still at the listed commit. Nothing is lost with the cache: if a step fails in it, the next push
+ * makes it again. */
 
 #include "base/arena.h"
 #include "program/program-run.h"
@@ -26,6 +27,7 @@ typedef struct GitRemote {
         const char *key_file;    /* ssh: file with the private key; NULL: none */
         const char *known_hosts; /* ssh: file with the keys of servers */
         const char *ca_file;     /* https: certificates to trust; NULL: those of the system */
+        const char *signing_key; /* file with an SSH key that signs the commits; NULL: unsigned */
         usec_t timeout;          /* of each step */
 } GitRemote;
 

@@ -27,6 +27,7 @@ struct GitPush {
         char head[GIT_COMMIT_MAX];   /* where the branch was when it was listed */
         char parent[GIT_COMMIT_MAX]; /* of the first new commit */
         char last[GIT_COMMIT_MAX];   /* the newest new commit */
+        size_t at;                   /* GIT_SIGN: the commit */
         const char *format;          /* of object ids */
         unsigned n_moved;
         bool wiped; /* the cache was removed since the start */
@@ -77,6 +78,8 @@ static int step_input(const GitPush *push, int *ret, Error *err)
                 (void)import_write(&push->plan.commits, push->parent, push->skip, &stream);
         else if (push->step == GIT_READ)
                 (void)change_request(&push->files, &stream);
+        else if (push->step == GIT_SIGN)
+                (void)buffer_puts(&stream, push->plan.commits.items[push->at].message);
         else
                 return 0;
         if (stream.failed)
@@ -88,18 +91,23 @@ static int step_input(const GitPush *push, int *ret, Error *err)
 static int run_step(GitPush *push, Arena *arena, Error *err)
 {
         const GitRemote *remote = &push->plan.remote;
+        bool is_signing = push->step == GIT_SIGN;
         const GitStepInput of = { .format = push->format,
                                   .parent = push->parent,
                                   .files = &push->files,
                                   .n_commits = push->plan.commits.n,
                                   .skip = push->skip,
+                                  .commit = is_signing ? &push->plan.commits.items[push->at] : NULL,
+                                  .number = push->at,
+                                  .before = push->last,
+                                  .last = remote->signing_key ? push->last : GIT_LAST_REF,
                                   .lease = push->head };
         bool is_reading = push->step == GIT_TREE || push->step == GIT_READ;
         _cleanup_(close_fd) int input = -1;
         int r = step_input(push, &input, err);
         const ProcessPlan process = { .arguments =
                                               git_step_arguments(push->step, remote, &of, arena),
-                                      .environment = git_step_environment(remote, arena),
+                                      .environment = git_step_environment(remote, &of, arena),
                                       .input = input };
         const ProgramPlan plan = { .process = &process,
                                    .timeout = remote->timeout,
@@ -223,6 +231,27 @@ static size_t skip_unchanged(GitPush *push, char (*trees)[GIT_COMMIT_MAX], size_
         return n_skipped;
 }
 
+/* Signs the next commit that is not skipped, on the one before. Pushes after the last one. */
+static void sign_next(GitPush *push)
+{
+        while (push->at < push->plan.commits.n && push->skip[push->at])
+                push->at++;
+        go_on(push, push->at < push->plan.commits.n ? GIT_SIGN : GIT_PUSH);
+}
+
+static void sign_ended(GitPush *push, const ProgramEnd *end)
+{
+        char id[1][GIT_COMMIT_MAX];
+
+        if (!answer_read_ids(end->output, end->output_size, id, 1)) {
+                push_fail(push, ERROR_INTERNAL, git_step_name(push->step), "not understood");
+                return;
+        }
+        (void)snprintf(push->last, sizeof(push->last), "%s", id[0]);
+        push->at++;
+        sign_next(push);
+}
+
 static void compare_ended(GitPush *push, const ProgramEnd *end)
 {
         size_t n_parent = push->head[0] ? 2 : 0, n = n_parent + 1, n_left;
@@ -244,9 +273,14 @@ static void compare_ended(GitPush *push, const ProgramEnd *end)
         if (n_parent > 0)
                 memmove(ids[0], ids[1], GIT_COMMIT_MAX);
         memmove(ids[n_parent > 0], ids[n_parent + 1], (n - n_parent - 1) * GIT_COMMIT_MAX);
-        if (skip_unchanged(push, ids, &n_left) == 0)
-                go_on(push, GIT_PUSH);
-        else if (n_left > 0)
+        if (skip_unchanged(push, ids, &n_left) == 0) {
+                push->at = push->plan.commits.n;
+                if (push->plan.remote.signing_key) {
+                        push->at = 0;
+                        (void)snprintf(push->last, sizeof(push->last), "%s", push->parent);
+                }
+                sign_next(push);
+        } else if (n_left > 0)
                 go_on(push, GIT_IMPORT);
         else
                 push_end(push, false, NULL);
@@ -303,7 +337,8 @@ static void step_ended_badly(GitPush *push, const ProgramEnd *end)
                 push_end(push, true, NULL);
         else if (push->step == GIT_PUSH)
                 push_ended_badly(push, end, reason);
-        else if (push->step != GIT_LIST && push->step != GIT_WIPE && !push->wiped && !is_denied)
+        else if (push->step != GIT_LIST && push->step != GIT_WIPE && push->step != GIT_SIGN &&
+                 !push->wiped && !is_denied)
                 go_on(push, GIT_WIPE); /* an earlier process may have left a damaged cache */
         else
                 push_fail(push, is_denied ? ERROR_DENIED : ERROR_UNREACHABLE,
@@ -327,6 +362,7 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         case GIT_READ: read_ended(push, end); break;
         case GIT_IMPORT: go_on(push, GIT_COMPARE); break;
         case GIT_COMPARE: compare_ended(push, end); break;
+        case GIT_SIGN: sign_ended(push, end); break;
         case GIT_PUSH: go_on(push, GIT_CLEAN); break;
         case GIT_CLEAN: push_end(push, true, NULL); break;
         case GIT_WIPE:

@@ -37,11 +37,17 @@ static const char **words_end(const Words *words)
 const char *git_step_name(GitStep step)
 {
         static const char *const names[GIT_STEP_MAX_] = {
-                [GIT_LIST] = "git ls-remote",    [GIT_INIT] = "git init",
-                [GIT_FETCH] = "git fetch",       [GIT_IMPORT] = "git fast-import",
-                [GIT_TREE] = "git ls-tree",      [GIT_READ] = "git cat-file",
-                [GIT_COMPARE] = "git rev-parse", [GIT_PUSH] = "git push",
-                [GIT_CLEAN] = "git gc",          [GIT_WIPE] = "rm",
+                [GIT_LIST] = "git ls-remote",
+                [GIT_INIT] = "git init",
+                [GIT_FETCH] = "git fetch",
+                [GIT_IMPORT] = "git fast-import",
+                [GIT_TREE] = "git ls-tree",
+                [GIT_READ] = "git cat-file",
+                [GIT_COMPARE] = "git rev-parse",
+                [GIT_SIGN] = "git commit-tree",
+                [GIT_PUSH] = "git push",
+                [GIT_CLEAN] = "git gc",
+                [GIT_WIPE] = "rm",
         };
 
         return names[step];
@@ -77,7 +83,7 @@ static void add_compared(Words *words, const GitStepInput *input, Arena *arena)
                 words_add(words, arena_printf(arena, "%s^0", input->parent));
                 words_add(words, arena_printf(arena, "%s^{tree}", input->parent));
         }
-        words_add(words, "refs/relman/new/last");
+        words_add(words, GIT_LAST_REF);
         for (size_t i = 0; i < input->n_commits; i++)
                 if (!input->skip[i])
                         words_add(words, arena_printf(arena, "refs/relman/new/%zu^{tree}", i));
@@ -91,7 +97,24 @@ static void add_push(Words *words, const GitRemote *remote, const GitStepInput *
                                       input->lease));
         words_add(words, "--");
         words_add(words, remote->url);
-        words_add(words, arena_printf(arena, "refs/relman/new/last:refs/heads/%s", remote->branch));
+        words_add(words, arena_printf(arena, "%s:refs/heads/%s", input->last, remote->branch));
+}
+
+/* The message is on standard input; author and date are in the environment. */
+static void add_signed(Words *words, const GitRemote *remote, const GitStepInput *input,
+                       Arena *arena)
+{
+        words_add(words, "-c");
+        words_add(words, "gpg.format=ssh");
+        words_add(words, "-c");
+        words_add(words, arena_printf(arena, "user.signingKey=%s", remote->signing_key));
+        words_add(words, "commit-tree");
+        words_add(words, "-S");
+        if (input->before[0]) {
+                words_add(words, "-p");
+                words_add(words, input->before);
+        }
+        words_add(words, arena_printf(arena, "refs/relman/new/%zu^{tree}", input->number));
 }
 
 static void add_texts(Words *words, const char *const *texts)
@@ -133,6 +156,7 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
         case GIT_READ: ADD_TEXTS(&words, "cat-file", "--batch"); break;
         case GIT_IMPORT: ADD_TEXTS(&words, "fast-import", "--quiet", "--force"); break;
         case GIT_COMPARE: add_compared(&words, input, arena); break;
+        case GIT_SIGN: add_signed(&words, remote, input, arena); break;
         case GIT_PUSH: add_push(&words, remote, input, arena); break;
         case GIT_CLEAN: ADD_TEXTS(&words, "gc", "--auto", "--quiet"); break;
         case GIT_WIPE:
@@ -173,7 +197,20 @@ static void add_password(Words *words, const GitRemote *remote, Arena *arena)
         explicit_bzero(text.data, text.size);
 }
 
-const char **git_step_environment(const GitRemote *remote, Arena *arena)
+static void add_person(Words *words, const char *who, const GitCommit *commit, Arena *arena)
+{
+        const char *open = strchr(commit->author, '<');
+        int n_name = open ? (int)(open - commit->author) - 1 : 0;
+
+        words_add(words, arena_printf(arena, "GIT_%s_NAME=%.*s", who, n_name, commit->author));
+        words_add(words,
+                  arena_printf(arena, "GIT_%s_EMAIL=%.*s", who,
+                               open ? (int)strcspn(open + 1, ">") : 0, open ? open + 1 : ""));
+        words_add(words, arena_printf(arena, "GIT_%s_DATE=@%llu +0000", who,
+                                      (unsigned long long)(commit->at / USEC_PER_SEC)));
+}
+
+const char **git_step_environment(const GitRemote *remote, const GitStepInput *input, Arena *arena)
 {
         const char *path = getenv("PATH");
         Words words;
@@ -185,6 +222,13 @@ const char **git_step_environment(const GitRemote *remote, Arena *arena)
         ADD_TEXTS(&words, "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
                   "GIT_ATTR_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1",
                   "GIT_SSH_VARIANT=ssh", ssh_command(remote, arena));
+        /* a key with a passphrase fails at once; ssh-keygen must not wait for a person */
+        ADD_TEXTS(&words, "SSH_ASKPASS=/bin/false", "SSH_ASKPASS_REQUIRE=force");
+        words_add(&words, arena_printf(arena, "TMPDIR=%s", remote->cache));
+        if (input->commit) {
+                add_person(&words, "AUTHOR", input->commit, arena);
+                add_person(&words, "COMMITTER", input->commit, arena);
+        }
         if (remote->ca_file)
                 words_add(&words, arena_printf(arena, "GIT_SSL_CAINFO=%s", remote->ca_file));
         if (remote->password)

@@ -12,6 +12,7 @@ typedef enum GitStep {
         GIT_READ,    /* get their bytes */
         GIT_IMPORT,  /* write the commits */
         GIT_COMPARE, /* get the ids of the commits and their trees */
+        GIT_SIGN,    /* make a commit with a signature */
         GIT_PUSH,    /* move the branch */
         GIT_CLEAN,   /* pack the cache, if it has many objects */
         GIT_WIPE,    /* remove the cache */
@@ -21,6 +22,9 @@ typedef enum GitStep {
 /* The ref of the fetched commit in the cache. */
 #define GIT_BASE_REF "refs/relman/base"
 
+/* The ref of the newest commit that git fast-import made. */
+#define GIT_LAST_REF "refs/relman/new/last"
+
 /* Values on which the command of a step depends, besides the remote. */
 typedef struct GitStepInput {
         const char *format;       /* GIT_INIT: "sha1", "sha256" */
@@ -28,13 +32,17 @@ typedef struct GitStepInput {
         const char *parent;       /* GIT_COMPARE: the commit before the first new one; "": none */
         size_t n_commits;         /* GIT_COMPARE */
         const bool *skip;         /* GIT_COMPARE: skipped commits */
+        const GitCommit *commit;  /* GIT_SIGN; NULL in other steps */
+        size_t number;            /* GIT_SIGN: of the commit in the push */
+        const char *before;       /* GIT_SIGN: its parent; "": none */
+        const char *last;         /* GIT_PUSH: id or ref of the newest commit */
         const char *lease; /* GIT_PUSH: the branch is at this commit; "": it does not exist */
 } GitStepInput;
 
 /* Make the arguments and the environment of the step's command. NULL: no memory. */
 const char **git_step_arguments(GitStep step, const GitRemote *remote, const GitStepInput *input,
                                 Arena *arena);
-const char **git_step_environment(const GitRemote *remote, Arena *arena);
+const char **git_step_environment(const GitRemote *remote, const GitStepInput *input, Arena *arena);
 
 /* The command of the step in messages, such as "git push". */
 const char *git_step_name(GitStep step);

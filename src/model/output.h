@@ -32,6 +32,16 @@ typedef struct GitEdits {
         size_t n;
 } GitEdits;
 
+/* How commits are signed. */
+typedef enum GitSigningFormat {
+        GIT_SIGNING_SSH,
+} GitSigningFormat;
+
+typedef struct GitSigning {
+        GitSigningFormat format;
+        const char *credential; /* systemd credential with a private key; NULL: unsigned */
+} GitSigning;
+
 /* A file on a branch of a Git repository, or values in files there. */
 typedef struct GitOutput {
         Place place;     /* line 0: the output is not in a repository */
@@ -43,6 +53,7 @@ typedef struct GitOutput {
         const char *author;     /* "NAME <EMAIL>" */
         const char *credential; /* systemd credential: USER:PASSWORD for https, a private key for
                                  * ssh; NULL: none */
+        GitSigning signing;
         const char *known_hosts, *ca_file; /* absolute paths; NULL: none */
 } GitOutput;
 

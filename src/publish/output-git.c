@@ -331,12 +331,45 @@ static const char *cache_of(const Branch *branch, Arena *arena)
                             slash ? state : ".", digest + strlen("sha256:"));
 }
 
+/* Returns the path of a credential that a command reads itself. NULL: no memory. */
+static const char *credential_path(const Branch *branch, const char *name, Arena *arena)
+{
+        return arena_printf(arena, "%s/%s", branch->publisher->control->options.credentials, name);
+}
+
+/* Adds the secrets to the remote. Checks that they can be read, for a better message than that of
+ * the command. */
+static int add_secrets(const Branch *branch, GitRemote *remote, Arena *arena, Error *err)
+{
+        const GitOutput *git = &branch->spec->git;
+        const char *folder = branch->publisher->control->options.credentials;
+        bool is_ssh = text_begins_with(git->url, "ssh:");
+        _cleanup_(secret_forget) char *secret = NULL, *key = NULL;
+        int r;
+
+        r = secret_read(&(SecretPlace){ .credential = git->credential,
+                                        .folder = folder,
+                                        .has_lines = is_ssh },
+                        &secret, err);
+        if (r >= 0)
+                r = secret_read(&(SecretPlace){ .credential = git->signing.credential,
+                                                .folder = folder,
+                                                .has_lines = true },
+                                &key, err);
+        if (r < 0)
+                return error_prefix(err, r, "branch '%s' of %s", git->branch, git->url);
+        if (secret && is_ssh)
+                remote->key_file = credential_path(branch, git->credential, arena);
+        else if (secret)
+                remote->password = arena_strdup(arena, secret);
+        if (key)
+                remote->signing_key = credential_path(branch, git->signing.credential, arena);
+        return arena->failed ? error_oom(err) : 0;
+}
+
 static int branch_push(Branch *branch, Freight *freight, Error *err)
 {
-        const ReconcileOptions *options = &branch->publisher->control->options;
         const GitOutput *git = &branch->spec->git;
-        bool is_ssh = text_begins_with(git->url, "ssh:");
-        _cleanup_(secret_forget) char *secret = NULL;
         GitPushPlan plan = { .programs = &branch->publisher->programs,
                              .remote = { .url = git->url,
                                          .branch = git->branch,
@@ -347,22 +380,11 @@ static int branch_push(Branch *branch, Freight *freight, Error *err)
                              .commits = freight->commits,
                              .done = on_pushed,
                              .userdata = branch };
-        int r;
+        int r = plan.remote.cache ? 0 : error_oom(err);
 
-        r = secret_read(&(SecretPlace){ .credential = git->credential,
-                                        .folder = options->credentials,
-                                        .has_lines = is_ssh },
-                        &secret, err);
-        if (r < 0)
-                return error_prefix(err, r, "branch '%s' of %s", git->branch, git->url);
-        if (secret && is_ssh) /* ssh reads the file itself */
-                plan.remote.key_file = arena_printf(&freight->arena, "%s/%s", options->credentials,
-                                                    git->credential);
-        else if (secret)
-                plan.remote.password = arena_strdup(&freight->arena, secret);
-        if (!plan.remote.cache || (secret && !plan.remote.key_file && !plan.remote.password))
-                return error_oom(err);
-        return git_push_start(&plan, &freight->arena, &branch->push, err);
+        if (r >= 0)
+                r = add_secrets(branch, &plan.remote, &freight->arena, err);
+        return r < 0 ? r : git_push_start(&plan, &freight->arena, &branch->push, err);
 }
 
 usec_t publisher_reconcile_branch(Publisher *publisher, const char *id)

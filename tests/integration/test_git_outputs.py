@@ -441,6 +441,60 @@ class GitOutputs(unittest.TestCase):
         with open(f"{self.site.folder}/other") as f:
             self.assertIn("Permission denied (publickey)", self.once(config, status=1, other="", key=f.read()))
 
+    # --- signatures --------------------------------------------------------------------------------
+
+    def key(self, name, *options):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "relman", *options, "-f", f"{self.site.folder}/{name}"], check=True)
+        with open(f"{self.site.folder}/{name}") as key, open(f"{self.site.folder}/{name}.pub") as public:
+            return key.read(), public.read()
+
+    def verify(self, remote, public, commit="main"):
+        with open(f"{self.site.folder}/signers", "w") as f:
+            f.write(f"relman@localhost namespaces=\"git\" {public}")
+        return subprocess.run(["git", "--git-dir", remote.path, "-c", f"gpg.ssh.allowedSignersFile={f.name}", "verify-commit", commit], env=GIT,
+                              capture_output=True).returncode == 0
+
+    def test_commits_are_signed_by_an_ssh_key(self):
+        key, public = self.key("signer")
+        _, stranger = self.key("stranger")
+        self.environment("test", "two")
+        self.remote.commit({"README": "1\n"})
+        signing = ", author: 'A. B. <a@b.example>', signing: {credential: signer}"
+        config = self.config(self.output("prod.yaml", more=signing), self.output("test.yaml", "test", more=signing))
+        self.once(config, signer=key)
+        self.assertEqual(sorted(self.remote.log()), ["other", "prod: one", "test: two"])
+        for commit in ("main", "main^"):
+            self.assertTrue(self.verify(self.remote, public, commit))
+            self.assertFalse(self.verify(self.remote, stranger, commit))
+        self.assertFalse(self.verify(self.remote, public, "main^^"))
+        self.assertEqual(self.remote.git("log", "-1", "--format=%ae %ce %at", "main").split()[:2], ["a@b.example"] * 2)
+        self.assertNotIn("pushed", self.once(config, signer=key))
+        cache = os.path.join(self.site.folder, "git")
+        self.assertEqual(subprocess.run(["grep", "-rlE", "PRIVATE KEY", cache], capture_output=True, text=True).stdout, "")
+
+    def test_a_signed_release_on_the_same_parent_is_the_same_commit(self):
+        key, public = self.key("signer")
+        remotes = [Repository(self.site.folder, "a"), Repository(self.site.folder, "b", "--object-format=sha256"), Repository(self.site.folder, "c")]
+        self.once(self.config(*(self.output("x.yaml", remote=remote, more=", signing: {format: ssh, credential: signer}") for remote in remotes)),
+                  signer=key)
+        self.assertEqual(remotes[0].log("%H"), remotes[2].log("%H"))
+        plain = Repository(self.site.folder, "plain")
+        self.once(self.config(self.output("x.yaml", remote=plain)))
+        for remote in remotes:
+            self.assertTrue(self.verify(remote, public))
+            self.assertEqual(remote.log("%an %ae %at %cn %ce %ct %B"), plain.log("%an %ae %at %cn %ce %ct %B"))
+
+    def test_a_key_that_cannot_sign_pushes_nothing(self):
+        config = self.config(self.output(more=", signing: {credential: signer}"))
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", f"{self.site.folder}/locked"], check=True)
+        with open(f"{self.site.folder}/locked") as f:
+            locked = f.read()
+        for key, problem in [({}, "credential 'signer' is not there"), ({"signer": "x\n"}, "git commit-tree: "), ({"signer": locked}, "git commit-tree: ")]:
+            with self.subTest(problem):
+                self.once(config, status=1, **key)
+                self.assertIn(problem, self.conditions()[0])
+                self.assertEqual(self.remote.log(), [])
+
     # --- the configuration -------------------------------------------------------------------------
 
     def test_mistakes_are_refused_at_the_start(self):
@@ -481,6 +535,7 @@ class GitOutputs(unittest.TestCase):
         self.environment("test", "one")
         url = "https://git.example/x.git"
         for field, first, second in [("credential", "credential: a", "credential: b"), ("credential", "credential: a", "branch: main"),
+                                     ("signing", "signing: {credential: a}", "signing: {credential: b}"),
                                      ("caFile", "caFile: /a", "caFile: /b"), ("timeout", "branch: main", None)]:
             with self.subTest(field):
                 log = self.once(f"outputs:\n  - {{environment: prod, git: {{url: '{url}', path: a, {first}}}}}\n"

@@ -479,16 +479,18 @@ class Sandbox(Site):
         configuration = self.system.read("/etc/relman/relmand.yaml")
         self.addCleanup(self.system.write, "/etc/relman/relmand.yaml", configuration)
         self.system.write("/etc/relman/relmand.yaml", configuration + f"outputs: [{{environment: git, git: {{url: '{server.url('deploy.git')}', "
-                          f"path: lock.yaml, credential: deploy-repository, knownHosts: /etc/relman/known_hosts}}}}]\n")
+                          f"path: lock.yaml, credential: deploy-repository, signing: {{credential: deploy-repository}}, knownHosts: /etc/relman/known_hosts}}}}]\n")
         self.addCleanup(self.system.drop_in, "relmand.service", "")
         credential = "[Service]\nLoadCredential=deploy-repository:/etc/relman/client\n"
         self.system.drop_in("relmand.service", credential)
         self.system.run("systemctl", "restart", "relmand")
         self.system.wait(lambda: "Permission denied" in self.ctl("describe", "environment", "git"), LIMIT, "the condition")
-        self.system.drop_in("relmand.service", credential + "ExecPaths=/usr/bin/git /usr/bin/rm /usr/bin/ssh /usr/bin/dash /bin/sh\n")
+        self.system.drop_in("relmand.service", credential + "ExecPaths=/usr/bin/git /usr/bin/rm /usr/bin/ssh /usr/bin/ssh-keygen /usr/bin/dash /bin/sh\n")
         self.system.run("systemctl", "restart", "relmand")
         self.system.wait(lambda: subprocess.run(["git", "--git-dir", f"{folder}/deploy.git", "show", "main:lock.yaml"],
                                                 capture_output=True).returncode == 0, LIMIT, "the commit")
+        self.assertIn("BEGIN SSH SIGNATURE", subprocess.run(["git", "--git-dir", f"{folder}/deploy.git", "cat-file", "commit", "main"],
+                                                            capture_output=True, text=True).stdout)
         self.assertNotIn("PushFailed", self.ctl("describe", "environment", "git"))
 
 

@@ -216,18 +216,24 @@ static bool has_word(const char **words, const char *text)
 
 static void test_a_password_is_in_no_argument(void **state)
 {
-        const GitRemote remote = {
-                .url = "https://h/x", .branch = "main", .cache = "/c", .password = "u:s3cret"
-        };
+        const GitRemote remote = { .url = "https://h/x",
+                                   .branch = "main",
+                                   .cache = "/c",
+                                   .password = "u:s3cret",
+                                   .signing_key = "/k" };
         const bool skip = false;
         const BranchFiles files = { 0 };
+        const GitCommit commit = { .message = "m", .author = "n <e>", .at = 5 * USEC_PER_SEC };
         const GitStepInput input = { .format = "sha1",
                                      .files = &files,
                                      .parent = A,
                                      .n_commits = 1,
                                      .skip = &skip,
+                                     .commit = &commit,
+                                     .before = A,
+                                     .last = GIT_LAST_REF,
                                      .lease = A };
-        const char **environment = git_step_environment(&remote, &arena);
+        const char **environment = git_step_environment(&remote, &input, &arena);
 
         (void)state;
         for (GitStep step = 0; step < GIT_STEP_MAX_; step++) {

@@ -34,6 +34,8 @@ static int compare_outputs(const OutputSpec *output, const OutputSpec *first, Di
 
         if (!str_equal(a->credential, b->credential))
                 r = refuse_difference(output, first, "credential", diags);
+        if (!str_equal(a->signing.credential, b->signing.credential))
+                r = refuse_difference(output, first, "signing", diags);
         if (!str_equal(a->known_hosts, b->known_hosts))
                 r = refuse_difference(output, first, "knownHosts", diags);
         if (!str_equal(a->ca_file, b->ca_file))

@@ -32,6 +32,20 @@ static const Schema git_edit_schema = {
         .doc = "A value in a YAML file that relmand sets in place.",
 };
 
+static const char *const signing_format_names[] = { "ssh", NULL };
+
+static const Field git_signing_fields[] = {
+        { .name = "format", .type = FIELD_ENUM, .offset = offsetof(GitSigning, format), .names = signing_format_names, .default_value = "ssh",
+          .doc = "The format of the signatures: ssh, as git makes them with gpg.format ssh." },
+        { .name = "credential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(GitSigning, credential), .required = true,
+          .doc = "The systemd credential with a private SSH key without a passphrase, as ssh-keygen -t ed25519 makes it." },
+        { 0 },
+};
+static const Schema git_signing_schema = {
+        .name = "signing", .fields = git_signing_fields, .size = sizeof(GitSigning),
+        .doc = "The key that signs the commits.",
+};
+
 static const Field git_output_fields[] = {
         { .name = "url", .type = FIELD_STRING, .offset = offsetof(GitOutput, url), .required = true,
           .doc = "The repository: https://HOST/..., ssh://[USER@]HOST/... or file:///..., without a password." },
@@ -45,6 +59,8 @@ static const Field git_output_fields[] = {
           .doc = "Author and committer of the commits: NAME <EMAIL>." },
         { .name = "credential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(GitOutput, credential),
           .doc = "The systemd credential for the server: with https USER:PASSWORD (a token is a password), with ssh a private key without a passphrase." },
+        { .name = "signing", .type = FIELD_OBJECT, .schema = &git_signing_schema, .offset = offsetof(GitOutput, signing),
+          .doc = "The key that signs the commits. relmand runs ssh-keygen(1). Default: they are not signed." },
         { .name = "knownHosts", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(GitOutput, known_hosts),
           .doc = "With ssh, and required there: a file with the server's public keys, as ssh-keyscan(1) prints them." },
         { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(GitOutput, ca_file),
