@@ -17,7 +17,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/condition.h \
 	%D%/schema/decode.c %D%/schema/decode.h \
 	%D%/schema/document-diff.c %D%/schema/document-diff.h \
-	%D%/schema/document.c %D%/environment.c %D%/environment.h %D%/lock-format.h %D%/name-template.c %D%/name-template.h %D%/schema/schema-environment.c %D%/schema/schema-check-run.c \
+	%D%/schema/document.c %D%/environment.c %D%/environment.h %D%/lock-format.h %D%/git/message-template.c %D%/git/message-template.h %D%/name-template.c %D%/name-template.h %D%/schema/schema-environment.c %D%/schema/schema-check-run.c \
 	%D%/schema/encode.c %D%/schema/encode.h %D%/schema/event-body.c %D%/schema/event-body.h \
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \
@@ -26,7 +26,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema/json-schema.c %D%/schema/json-schema.h \
 	%D%/schema/json-writer.c %D%/schema/json-writer.h \
 	%D%/image/image.c %D%/image/image.h \
-	%D%/git-name.c %D%/git-name.h \
+	%D%/git/git-name.c %D%/git/git-name.h \
 	%D%/image-change.c %D%/image-change.h \
 	%D%/image-facts.c %D%/image-facts.h \
 	%D%/tag-past.h \

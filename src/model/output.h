@@ -45,7 +45,7 @@ typedef struct GitSigning {
 /* A file on a branch of a Git repository, or values in files there. */
 typedef struct GitOutput {
         Place place;     /* line 0: the output is not in a repository */
-        const char *url; /* model/git-name.h has the forms of these texts */
+        const char *url; /* model/git/git-name.h has the forms of these texts */
         const char *branch;
         /* path of the file, or of the folder for a multi-file format; NULL: the output has edits */
         const char *path;
@@ -53,6 +53,7 @@ typedef struct GitOutput {
         const char *author;     /* "NAME <EMAIL>" */
         const char *credential; /* systemd credential: USER:PASSWORD for https, a private key for
                                  * ssh; NULL: none */
+        const char *message;    /* model/git/message-template.h; NULL: the default */
         GitSigning signing;
         const char *known_hosts, *ca_file; /* absolute paths; NULL: none */
 } GitOutput;

@@ -4,6 +4,12 @@
 
 #include "lock/lock.h"
 
-/* before: the release that the environment ran; NULL: none, or not known. by: who promoted; NULL:
- * not known. Returns NULL if memory ran out. */
-const char *commit_message(const Lock *lock, const Release *before, const char *by, Arena *arena);
+typedef struct MessageInput {
+        const char *template; /* model/git/message-template.h; NULL: the default */
+        const Lock *lock;
+        const Release *before; /* the release that the environment ran; NULL: none, or not known */
+        const char *by;        /* who promoted; NULL: not known */
+} MessageInput;
+
+/* Returns NULL if memory ran out. */
+const char *commit_message(const MessageInput *input, Arena *arena);

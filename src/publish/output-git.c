@@ -247,7 +247,11 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
         if (r < 0)
                 return r;
         *ret = (GitCommit){
-                .message = commit_message(&lock, before, deployment->by, arena),
+                .message = commit_message(&(MessageInput){ .template = output->spec->git.message,
+                                                           .lock = &lock,
+                                                           .before = before,
+                                                           .by = deployment->by },
+                                          arena),
                 .author = output->spec->git.author,
                 .at = lock.release.created_at,
         };

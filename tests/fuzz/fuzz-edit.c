@@ -2,7 +2,7 @@
 
 #include "edit/edit.h"
 #include "fuzz.h"
-#include "model/git-name.h"
+#include "model/git/git-name.h"
 
 static const char *const values[] = { "r.example/a@sha256:ab", "1.20", "it's \"x\" \\", "" };
 

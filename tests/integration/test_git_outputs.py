@@ -169,6 +169,17 @@ class GitOutputs(unittest.TestCase):
         self.assertEqual(self.remote.git("ls-tree", "-r", "--name-only", "main"), "quadlet/api.container.d/50-relman.conf")
         self.assertIn("Previous-Release: one\n", self.remote.git("log", "-1", "--format=%B", "main"))
 
+    def test_the_message_is_a_template(self):
+        self.once(self.config(self.output(more=', message: "deploy({environment}): {release} after {previous} {x"')), status=2)
+        config = self.config(self.output(more=', message: "deploy({environment}): {release} after {previous}\\n\\n{components}\\n\\nBy: {promotedBy}\\n'
+                                                   '{lockDigest} {displayName}\\n\\n"'))
+        self.once(config)
+        self.environment("prod", "two")
+        self.once(config)
+        self.assertEqual(self.remote.log(), ["deploy(prod): two after one", "deploy(prod): one after none"])
+        self.assertRegex(self.remote.git("cat-file", "commit", "main"), r"\n\n- api 1\.0\.0 -> 1\.1\.0\n- web removed \(1\.0\.0\)\n\nBy: \S+\n"
+                                                                       r"sha256:[0-9a-f]{64} two$")
+
     def test_many_environments_on_one_branch_are_one_push(self):
         names = [f"e{i:02}" for i in range(40)]
         for name in names:
@@ -513,6 +524,8 @@ class GitOutputs(unittest.TestCase):
                 (f"{{url: '{url}', path: /a}}", "is not a path in a repository"),
                 (f"{{url: '{url}', path: .git/config}}", "is not a path in a repository"),
                 (f"{{url: '{url}', path: a, author: me}}", "is not NAME <EMAIL>"),
+                (f"{{url: '{url}', path: a, message: 'x {{y}}'}}", "field \"message\": unknown placeholder at '{y}'; there are {environment}, "),
+                (f"{{url: '{url}', path: a, message: ' '}}", 'field "message": a message cannot be empty'),
                 (f"{{url: '{url}', path: a, credential: c}}", "of no use: file:// has no passwords"),
                 (f"{{url: '{url}'}}", 'field "path": "" is missing, and edit too'),
                 (f"{{url: '{url}', path: a, edit: [{{file: b, pointer: /c, component: d}}]}}", "not possible beside edit"),

@@ -4,7 +4,7 @@
 #include "git/change.h"
 #include "git/import.h"
 #include "git/step.h"
-#include "model/git-name.h"
+#include "model/git/git-name.h"
 #include "unit.h"
 
 #define A "4f1c2d3e5a6b7c8d9e0f4f1c2d3e5a6b7c8d9e0f"

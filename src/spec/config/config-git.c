@@ -3,7 +3,8 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "model/git-name.h"
+#include "model/git/git-name.h"
+#include "model/git/message-template.h"
 
 #define EDITS_MAX 200 /* of one output */
 
@@ -59,6 +60,8 @@ static const Field git_output_fields[] = {
           .doc = "Author and committer of the commits: NAME <EMAIL>." },
         { .name = "credential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(GitOutput, credential),
           .doc = "The systemd credential for the server: with https USER:PASSWORD (a token is a password), with ssh a private key without a passphrase." },
+        { .name = "message", .type = FIELD_STRING, .format = FORMAT_ARGUMENT, .offset = offsetof(GitOutput, message),
+          .doc = "The message of the commits, with {environment}, {release}, {displayName}, {components}, {previous}, {promotedBy} and {lockDigest}. Default: the environment and the release, the components that changed, and a trailer for each of the others." },
         { .name = "signing", .type = FIELD_OBJECT, .schema = &git_signing_schema, .offset = offsetof(GitOutput, signing),
           .doc = "The key that signs the commits. relmand runs ssh-keygen(1). Default: they are not signed." },
         { .name = "knownHosts", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(GitOutput, known_hosts),
@@ -152,6 +155,16 @@ static int git_check_content(const GitOutput *git, DiagList *diags)
         return r;
 }
 
+static int git_check_message(const GitOutput *git, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (!git->message || message_template_check(git->message, &error) >= 0)
+                return 0;
+        diag_error(diags, git->place, "field \"message\": %s", error_message(&error));
+        return -EINVAL;
+}
+
 int config_check_git(const OutputSpec *output, DiagList *diags)
 {
         const GitOutput *git = &output->git;
@@ -172,6 +185,7 @@ int config_check_git(const OutputSpec *output, DiagList *diags)
                 r = config_refuse(git->place, diags, "branch", git->branch,
                                   "not a branch such as main or deploy/prod");
         r = MIN(r, git_check_content(git, diags));
+        r = MIN(r, git_check_message(git, diags));
         if (!git_author_is_valid(git->author))
                 r = config_refuse(git->place, diags, "author", git->author, "not NAME <EMAIL>");
         return MIN(r, git_check_transport(git, diags));

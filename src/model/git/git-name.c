@@ -1,4 +1,4 @@
-#include "model/git-name.h"
+#include "model/git/git-name.h"
 
 #include <string.h>
 #include <strings.h>
