@@ -2,11 +2,37 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "model/json.h"
 #include "model/schema/json-writer.h"
+
+/* Stored keys of annotations and labels are shorter: '=' stands for the prefix of OCI, and another
+ * key that begins with '=' has one more. */
+#define OCI_PREFIX "org.opencontainers.image."
+
+static void write_texts(Json *json, const char *name, const Pairs *texts)
+{
+        json_begin(json, name, '{');
+        for (size_t i = 0; i < texts->n; i++) {
+                const char *key = texts->items[i].key;
+                const char *rest = strncmp(key, OCI_PREFIX, strlen(OCI_PREFIX)) == 0
+                                           ? key + strlen(OCI_PREFIX)
+                                           : NULL;
+                char stored[IMAGE_KEY_MAX + 2];
+                int n = -1;
+
+                if (rest && *rest != '=')
+                        n = snprintf(stored, sizeof(stored), "=%s", rest);
+                else if (*key == '=')
+                        n = snprintf(stored, sizeof(stored), "=%s", key);
+                json_text(json, n > 0 && (size_t)n < sizeof(stored) ? stored : key,
+                          texts->items[i].value);
+        }
+        json_end(json, '}');
+}
 
 int image_facts_to_json(const ImageFacts *facts, Buffer *out)
 {
@@ -19,11 +45,11 @@ int image_facts_to_json(const ImageFacts *facts, Buffer *out)
         if (facts->layers.n > 0)
                 json_texts(&json, "layers", &facts->layers);
         if (facts->annotations.n > 0)
-                json_pairs(&json, "annotations", &facts->annotations);
+                write_texts(&json, "annotations", &facts->annotations);
         if (facts->has_others)
                 json_pairs(&json, "others", &facts->others);
         if (facts->has_config) {
-                json_pairs(&json, "labels", &facts->labels);
+                write_texts(&json, "labels", &facts->labels);
                 json_some(&json, "platform", facts->platform);
                 json_int(&json, "created", facts->created);
         }
@@ -52,6 +78,21 @@ static Pairs get_pairs(const cJSON *json, const char *key, Arena *arena)
                         ret.items[ret.n++] =
                                 (Pair){ .key = arena_strdup(arena, item->string),
                                         .value = arena_strdup(arena, item->valuestring) };
+        }
+        return ret;
+}
+
+static Pairs get_texts(const cJSON *json, const char *key, Arena *arena)
+{
+        Pairs ret = get_pairs(json, key, arena);
+
+        for (size_t i = 0; i < ret.n; i++) {
+                const char *stored = ret.items[i].key;
+
+                if (stored && stored[0] == '=')
+                        ret.items[i].key =
+                                stored[1] == '=' ? stored + 1
+                                                 : arena_printf(arena, OCI_PREFIX "%s", stored + 1);
         }
         return ret;
 }
@@ -89,11 +130,11 @@ int image_facts_from_json(const char *json, const char *digest, Arena *arena, Im
                 .artifact_type = get_text(object, "artifactType", arena),
                 .config = get_text(object, "config", arena),
                 .layers = get_strings(object, "layers", arena),
-                .annotations = get_pairs(object, "annotations", arena),
+                .annotations = get_texts(object, "annotations", arena),
                 .has_others = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(object, "others")),
                 .others = get_pairs(object, "others", arena),
                 .has_config = cJSON_IsNumber(created),
-                .labels = get_pairs(object, "labels", arena),
+                .labels = get_texts(object, "labels", arena),
                 .platform = get_text(object, "platform", arena),
                 .created = cJSON_IsNumber(created) ? (int64_t)created->valuedouble : 0,
                 .is_cut = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "cut")),

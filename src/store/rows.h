@@ -31,6 +31,7 @@ void released_tag_read(Stmt *stmt, Arena *arena, void *row);
 typedef struct ImageRow {
         const char *digest, *facts;
         const char *layers; /* digests of layers as hexadecimal bytes; NULL: they are in facts */
+        const char *base; /* digest of the base image, where facts refer to it; NULL: they do not */
 } ImageRow;
 typedef struct ImageRows {
         ImageRow *items;

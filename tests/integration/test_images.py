@@ -42,7 +42,7 @@ class Case(SiteCase):
 
     def facts(self, digest):
         (facts, layers), = self.site.stored.image_facts("facts", "layers", digest=digest)
-        return json.loads(facts), layers.hex()
+        return json.loads(facts), layers
 
     def manifest(self, reference):
         return json.loads(self.registry.request("GET", f"/v2/app/api/manifests/{reference}", headers={"Accept": MANIFEST})[2])

@@ -5,6 +5,7 @@ writes its digest to state/schema.digest."""
 
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import DockerRegistry, free_port  # noqa: E402
+from docker_registry import MANIFEST, DockerRegistry, free_port  # noqa: E402
 from kill_points import kill_points  # noqa: E402
 from relman import Site, relmanctl, wait_for  # noqa: E402
 
@@ -69,9 +70,40 @@ def rows(path, columns=None):
         db.close()
 
 
+PREFIX = "org.opencontainers.image."
+
+
+def image_facts(path):
+    """Returns {digest: (facts, digests of layers, digest of the base)}, from a database of any schema."""
+    db = sqlite3.connect(path)
+    try:
+        if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'image_facts'").fetchone():
+            return {}
+        found = {}
+        is_numbered = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'layers'").fetchone()
+        bases = dict(db.execute("SELECT id, digest FROM image_bases")) if is_numbered else {}
+        numbers = dict(db.execute("SELECT id, digest FROM layers")) if is_numbered else {}
+        for digest, facts, layers, base in db.execute("SELECT digest, facts, layers, base FROM image_facts"):
+            facts = json.loads(facts)
+            if is_numbered:
+                base, layers = bases.get(base), [numbers[n].hex() for n in json.loads(layers)]
+                for name in "annotations", "labels":
+                    if name in facts:
+                        texts = {PREFIX + key[1:] if key[0] == "=" else key: text for key, text in facts[name].items()}
+                        facts[name] = {key: base if (key, text) == (PREFIX + "base.digest", "=") else text for key, text in texts.items()}
+            else:
+                layers = [layers[n:n + 32].hex() for n in range(0, len(layers), 32)]
+            found[digest] = (facts, layers, base)
+        return found
+    finally:
+        db.close()
+
+
 def migrated(found, schema):
-    """Returns the expected rows after the migrations. Only migration 0005 changes existing rows: it clears
-    rules_digest, so that each component is evaluated again."""
+    """Returns the expected rows after the migrations. Only two change existing rows: 0005 clears rules_digest,
+    so that each component is evaluated again. 0024 stores the facts of images in another form, see image_facts()."""
+    if schema < 24:
+        found = {table: rows for table, rows in found.items() if table not in ("image_facts", "image_layers")}
     names, kept = found["component_syncs"]
     if schema >= 5:
         return found
@@ -157,11 +189,12 @@ class Upgrade(unittest.TestCase):
             for hot in (False, True):
                 with self.subTest(f"schema {n}, {'with' if hot else 'without'} a hot journal"):
                     make(self.site.state, n)
-                    before = rows(self.site.state)
+                    before, facts = rows(self.site.state), image_facts(self.site.state)
                     make(self.site.state, n, hot)
                     told = self.run_migration()
                     self.assertEqual(schema_of(self.site.state), wanted)
-                    self.assertEqual(rows(self.site.state, before), migrated(before, n))
+                    self.assertEqual(rows(self.site.state, migrated(before, n)), migrated(before, n))
+                    self.assertEqual(image_facts(self.site.state), facts)
                     self.assertEqual(one(self.site.state, "SELECT group_concat(DISTINCT person) FROM approvals"),
                                      # schema 4 added persons; older approvals get the number of uid:0
                                      "0" if n < 4 else "root")
@@ -241,6 +274,39 @@ class Upgrade(unittest.TestCase):
             self.assertEqual(one(self.site.state, f"SELECT is_fallback FROM environment_holds WHERE environment_id = '{environments[name]}'"), is_fallback, name)
         self.assertEqual(one(self.site.state, "SELECT min(h.until = t.changed_at) FROM tag_history h JOIN tags t USING (component_id, tag)"), 1)
 
+    def test_facts_of_images_are_kept_and_searched_by_number(self):
+        """Layers that images share, one twice in an image, an image in two releases, and texts that look like those
+        of the new form."""
+        make(self.site.state, 23)
+        layers = [bytes([n]) * 32 for n in (1, 2, 1, 3)]
+        base = "sha256:" + "b" * 64
+        db = sqlite3.connect(self.site.state)
+        digests = [d for d, in db.execute("SELECT digest FROM image_facts ORDER BY id")]
+        for digest, n in zip(digests, range(6)):
+            texts = {PREFIX + "base.digest": base, PREFIX + "title": ',"' + PREFIX + 'title":"' + PREFIX + "x", "odd=": "="} if n else {}
+            db.execute("DELETE FROM image_facts WHERE digest = ?", (digest,))
+            db.execute("INSERT INTO image_facts (digest, facts, layers, base) VALUES (?, ?, ?, ?)", (
+                digest, json.dumps({"annotations": texts, "labels": texts}, separators=(",", ":")), b"".join(layers[n // 2:]), base if n else None))
+        db.commit()
+        releases = {(d, r) for d, r in db.execute("SELECT i.digest, r.name FROM image_facts i JOIN release_digests d ON d.digest = i.digest JOIN "
+                                                  "release_components c ON c.digest = d.of_digest JOIN releases r ON r.id = c.release_id")}
+        numbers = db.execute("SELECT name FROM releases ORDER BY rowid").fetchall()
+        db.close()
+        before = image_facts(self.site.state)
+        self.run_migration()
+        self.assertEqual(image_facts(self.site.state), before)
+        self.assertEqual((one(self.site.state, "SELECT count(*) FROM layers"), one(self.site.state, "SELECT count(*) FROM image_bases")), (3, 1))
+        self.assertNotIn(base, one(self.site.state, "SELECT group_concat(facts) FROM image_facts"))
+        db = sqlite3.connect(self.site.state)
+        self.assertEqual({(d, r) for d, r in db.execute("SELECT i.digest, r.name FROM image_uses u JOIN image_facts i ON i.id = u.image JOIN "
+                                                        "releases r ON r.number = u.release")}, releases)
+        self.assertGreater(len(releases), len(digests))
+        self.assertEqual(db.execute("SELECT name FROM releases ORDER BY number").fetchall(), numbers)
+        self.assertEqual({(image, layer) for image, layer in db.execute("SELECT i.digest, hex(l.digest) FROM image_layers JOIN image_facts i ON "
+                                                                        "i.id = image JOIN layers l ON l.id = layer")},
+                         {(digest, layer.upper()) for digest, (_, found, _) in before.items() for layer in found})
+        db.close()
+
     def test_the_dump_of_todays_schema_has_todays_schema(self):
         make(self.site.state, NEWEST)
         found = schema_of(self.site.state)
@@ -253,7 +319,7 @@ class Upgrade(unittest.TestCase):
         if NEWEST == 1:
             self.skipTest("there is one schema only")
         make(self.site.state, NEWEST - 1)
-        before = rows(self.site.state)
+        before, facts = rows(self.site.state), image_facts(self.site.state)
         seen = {NEWEST - 1: 0, NEWEST: 0}
 
         def set_up():
@@ -265,7 +331,9 @@ class Upgrade(unittest.TestCase):
                 version = one(self.site.state, "PRAGMA user_version")
                 seen[version] += 1
                 self.assertEqual(one(self.site.state, "PRAGMA integrity_check"), "ok")
-                self.assertEqual(rows(self.site.state, before), migrated(before, NEWEST - 1) if version == NEWEST else before)
+                wanted = migrated(before, NEWEST - 1) if version == NEWEST else before
+                self.assertEqual(rows(self.site.state, wanted), wanted)
+                self.assertEqual(image_facts(self.site.state), facts)
                 for backup in glob.glob(f"{self.site.state}.*.bak"):
                     self.assertEqual(rows(backup), before)
                 if version == NEWEST:
@@ -372,6 +440,8 @@ class Story:
         for name in ("api", "web"):
             self.registry.push(f"app/{name}", "v1.0.0", platforms=("linux/amd64", "linux/arm64"))
             self.registry.push(f"app/{name}", "v1.1.0-rc.1")
+        self.registry.put_manifest("app/web", "v1.2.0-rc.1", self.registry.image(
+            "app/web", "based", annotations={"org.opencontainers.image.base.digest": "sha256:" + "b" * 64}), MANIFEST)
         site.write("site.yaml", SPECS.replace("HOST", self.registry.host))
         hook = f"http://127.0.0.1:{free_port()}/"
         credentials = os.path.join(site.folder, "credentials")
@@ -386,7 +456,7 @@ class Story:
         wait_for(lambda: site.stored.checks(status="running", name="smoke"), what="prod")
         self.ctl("check", "shop-1", "prod", "smoke", "--pass", "--message", "it answers")
         self.ctl("confirm", "shop-1", "prod", "--evidence", "CR-17")
-        self.ctl("create", "release", "by-hand", "api=1.0.0", "--idempotency-key", "k1")
+        self.ctl("create", "release", "by-hand", "api=1.0.0", "web=1.2.0-rc.1", "--idempotency-key", "k1")
         self.ctl("deprecate", "one", "--reason", "old")
         self.registry.push("app/api", "v1.0.0", "moved")
         self.ctl("sync", "api", "--force")

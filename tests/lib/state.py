@@ -16,6 +16,10 @@ OF_COMPONENT = "JOIN components c ON c.id = x.component_id JOIN tenants t ON t.i
 OF_ENVIRONMENT = "JOIN environments e ON e.id = x.environment_id JOIN tenants t ON t.id = e.tenant_id"
 OBJECTS = ("integrations", "components", "releases", "streams", "environments", "calendars", "person_groups")
 
+# The keys of annotations and labels, complete again.
+FACTS = """replace(replace(x.facts, '{"=', '{"org.opencontainers.image.'), ',"=', ',"org.opencontainers.image.')"""
+LAYERS = "(SELECT group_concat(lower(hex(l.digest)), '') FROM json_each(x.layers) j CROSS JOIN layers l ON l.id = j.value)"
+
 ENTITIES = {  # name: (table, joins, further columns, order)
     "tenants": ("tenants", "", {}, "x.name"),
     "registries": ("integrations", OF_TENANT, {"tenant": "t.name"}, "t.name, x.name"),
@@ -37,9 +41,10 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "resolved": ("release_components", "JOIN releases r ON r.id = x.release_id JOIN tenants t ON t.id = r.tenant_id",
                  {"tenant": "t.name", "release": "r.name"}, "t.name, x.release_id, x.component_id"),
     "release_digests": ("release_digests", "", {}, "x.digest, x.of_digest, x.repository"),
-    "image_facts": ("image_facts", "", {}, "x.digest"),
+    # facts as JSON, layers as the hexadecimal digits of their digests
+    "image_facts": ("image_facts", "", {"facts": FACTS, "layers": LAYERS}, "x.digest"),
     "image_layers": ("image_layers", "", {}, "x.layer"),
-    "head_facts": ("head_facts", OF_COMPONENT, {"component": "c.name"}, "x.head, x.digest"),
+    "head_facts": ("head_facts", OF_COMPONENT, {"component": "c.name", "facts": FACTS}, "x.head, x.digest"),
     "deployments": ("release_environment_state", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",
                     {"tenant": "t.name", "environment": "e.name", "release": "r.name"}, "t.name, e.name"),
     "history": ("environment_history", "", {}, "x.sequence"),

@@ -31,6 +31,11 @@ tests_unit_test_failing_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_failing_store_LDFLAGS = $(FAILING_LINK) -Wl,--wrap=sqlite3_step
 tests_unit_test_failing_store_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
 
+check_PROGRAMS += tests/unit/test-image-uses
+tests_unit_test_image_uses_SOURCES = tests/unit/test-image-uses.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_image_uses_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_image_uses_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
+
 check_PROGRAMS += tests/unit/test-past
 tests_unit_test_past_SOURCES = tests/unit/test-past.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_past_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

@@ -11,7 +11,8 @@
 #include "store/rows.h"
 #include "store/stmt.h"
 
-#define SHA256 "sha256:"
+#define SHA256      "sha256:"
+#define BASE_DIGEST "org.opencontainers.image.base.digest"
 
 /* --- layers ----------------------------------------------------------------------------------- */
 
@@ -45,6 +46,16 @@ void image_row_read(Stmt *stmt, Arena *arena, void *row)
         image->digest = read_text(stmt, arena);
         image->facts = read_text(stmt, arena);
         image->layers = read_text(stmt, arena);
+        image->base = read_text(stmt, arena);
+}
+
+/* Puts the digest of the base image where the stored texts refer to it. */
+static void set_base(Pairs *texts, const char *base)
+{
+        for (size_t i = 0; i < texts->n && base; i++)
+                if (str_equal(texts->items[i].key, BASE_DIGEST) &&
+                    str_equal(texts->items[i].value, "="))
+                        texts->items[i].value = base;
 }
 
 int image_rows_parse(const ImageRows *rows, Arena *arena, ImageFactList *ret, Error *err)
@@ -62,6 +73,10 @@ int image_rows_parse(const ImageRows *rows, Arena *arena, ImageFactList *ret, Er
                 r = image_facts_from_json(row->facts, row->digest, arena, facts, err);
                 if (r >= 0 && row->layers && layers_of(row->layers, arena, &facts->layers) < 0)
                         r = error_oom(err);
+                if (r < 0)
+                        break;
+                set_base(&facts->annotations, row->base);
+                set_base(&facts->labels, row->base);
         }
         return r;
 }
@@ -99,7 +114,7 @@ int store_images(Store *store, Buffer *keys, Arena *arena, ImageFactList *ret, E
 /* Returns the digest of the base image that an image names; NULL: none. */
 static const char *base_of(const ImageFacts *facts)
 {
-        const char *digest = image_facts_get(facts, "org.opencontainers.image.base.digest");
+        const char *digest = image_facts_get(facts, BASE_DIGEST);
 
         return digest && digest_is_valid(digest) ? digest : NULL;
 }
@@ -128,15 +143,39 @@ int apply_put_referrers(Store *store, const Change *change, Error *err)
         return put_other_digests(store, facts->digest, json.data, err);
 }
 
+/* The columns of an image. layers: the SHA-256 of each, 32 bytes. */
+typedef struct StoredImage {
+        const char *digest, *facts;
+        const char *base; /* NULL: none */
+        SortKey layers;
+} StoredImage;
+
+static int put_columns(Store *store, StmtId id, const StoredImage *image, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = stmt_get(store, id, &stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":digest", image->digest);
+        if (id != STMT_PUT_BASE)
+                bind_key(&stmt, ":layers", image->layers);
+        if (id != STMT_PUT_LAYERS)
+                bind_text(&stmt, ":base", image->base);
+        if (id == STMT_PUT_IMAGE)
+                bind_text(&stmt, ":facts", image->facts);
+        return stmt_run(&stmt, err);
+}
+
 int apply_put_image(Store *store, const Change *change, Error *err)
 {
         const ImageFacts *facts = &change->images->items[0];
         uint8_t layers[IMAGE_LAYERS_MAX * SHA256_BYTES];
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
         _cleanup_(buffer_done) Buffer json;
         ImageFacts rest = *facts;
+        StoredImage image;
         size_t n = 0;
-        int r;
+        int r = 0;
 
         buffer_init(&json, IMAGE_FACTS_MAX);
         rest.layers.n = 0;
@@ -144,14 +183,16 @@ int apply_put_image(Store *store, const Change *change, Error *err)
                 return error_oom(err);
         for (size_t i = 0; i < facts->layers.n && n < IMAGE_LAYERS_MAX; i++)
                 n += image_digest_bytes(facts->layers.items[i], layers + n * SHA256_BYTES);
-        r = stmt_get(store, STMT_PUT_IMAGE, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":digest", facts->digest);
-        bind_text(&stmt, ":facts", json.data);
-        bind_key(&stmt, ":layers", (SortKey){ layers, n * SHA256_BYTES });
-        bind_text(&stmt, ":base", base_of(facts));
-        r = stmt_run(&stmt, err);
+        image = (StoredImage){ .digest = facts->digest,
+                               .facts = json.data,
+                               .base = base_of(facts),
+                               .layers = { layers, n * SHA256_BYTES } };
+        if (n > 0)
+                r = put_columns(store, STMT_PUT_LAYERS, &image, err);
+        if (r >= 0 && image.base)
+                r = put_columns(store, STMT_PUT_BASE, &image, err);
+        if (r >= 0)
+                r = put_columns(store, STMT_PUT_IMAGE, &image, err);
         return r >= 0 && facts->others.n > 0
                        ? put_other_digests(store, facts->digest, json.data, err)
                        : r;

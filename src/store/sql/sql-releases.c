@@ -32,21 +32,29 @@
         "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "             \
         "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.rowid DESC "       \
         "/*scan: of the page, sort: of it*/"
-/* Releases with an image that has a layer. The index contains the first six bytes of the
- * SHA-256. */
+/* A page of releases by their numbers. The order and most conditions need only the index of
+ * numbers, and SQLite reads only the rows of the page. */
+#define SEARCH_NUMBERS(found)                                                                      \
+        "SELECT " RELEASE_COLUMNS "FROM (SELECT r.rowid AS n FROM releases r WHERE r.number IN "   \
+        "(" found ") AND +r.tenant_id = :tenant AND " SEARCH_FILTER "ORDER BY r.created_at DESC, " \
+        "r.number DESC LIMIT :limit OFFSET :offset) p CROSS JOIN releases r ON r.rowid = p.n "     \
+        "JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by ORDER BY "  \
+        "r.created_at DESC, r.number DESC /*scan: of the page, sort: what the index gives*/"
+#define SEARCH_NUMBERS_COUNT(found)                                                                \
+        "SELECT count(*) FROM releases r WHERE r.number IN (" found                                \
+        ") AND +r.tenant_id = :tenant AND " SEARCH_FILTER
+/* Numbers of releases with an image that has a layer. */
 #define WITH_LAYER                                                                                 \
-        "r.id IN (SELECT rc.release_id FROM image_layers l CROSS JOIN image_facts i ON i.id = "    \
-        "l.image AND instr(i.layers, :layer) > 0 CROSS JOIN release_digests d ON d.digest = "      \
-        "i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE l.layer = "    \
-        "substr(:layer, 1, 6)) AND +r.tenant_id = :tenant AND "
-/* Releases with an image whose base is the digest, one of its platforms, or an index that contains
- * it. Platforms and indexes are known only for digests in releases. */
+        "SELECT u.release FROM layers y CROSS JOIN image_layers l ON l.layer = y.id CROSS JOIN "   \
+        "image_uses u ON u.image = l.image WHERE substr(y.digest, 1, 8) = substr(:layer, 1, 8) "   \
+        "AND y.digest = :layer"
+/* Numbers of releases with an image whose base is the digest, one of its platforms, or an index
+ * that contains it. Platforms and indexes are known only for digests in releases. */
 #define WITH_BASE                                                                                  \
-        "r.id IN (SELECT rc.release_id FROM image_facts i CROSS JOIN release_digests d ON "        \
-        "d.digest = i.digest CROSS JOIN release_components rc ON rc.digest = d.of_digest WHERE "   \
-        "i.base = :base OR i.base IN (SELECT digest FROM release_digests WHERE of_digest = "       \
-        ":base) OR i.base IN (SELECT of_digest FROM release_digests WHERE digest = :base)) AND "   \
-        "+r.tenant_id = :tenant AND "
+        "SELECT u.release FROM image_bases b CROSS JOIN image_facts i ON i.base = b.id CROSS "     \
+        "JOIN image_uses u ON u.image = i.id WHERE b.digest IN (SELECT :base UNION ALL SELECT "    \
+        "digest FROM release_digests WHERE of_digest = :base UNION ALL SELECT of_digest FROM "     \
+        "release_digests WHERE digest = :base)"
 
 /* Rows after a row, sorted by digest. `d.digest >= :digest` lets SQLite use the index. */
 #define DIGEST_ROWS(condition)                                                                     \
@@ -63,9 +71,9 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PUT_RELEASE] = { .shared =
                 "INSERT INTO releases (id, tenant_id, name, display_name, components, source_ref, status, metadata, "
                 "document, spec_digest, declared_file, declared_line, created_at, updated_at, managed_by, stream_id, "
-                "sequence, created_by, created_person, seal) VALUES (:id, :tenant, :name, :display, :components, :source, :status, "
+                "sequence, created_by, created_person, seal, number) VALUES (:id, :tenant, :name, :display, :components, :source, :status, "
                 ":metadata, :document, :digest, :file, :line, :created, :at, :managed, :stream, :sequence, :by, "
-                ":person, :seal) ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
+                ":person, :seal, (SELECT coalesce(max(number), 0) + 1 FROM releases)) ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
                 "components = excluded.components, source_ref = excluded.source_ref, status = excluded.status, "
                 "metadata = excluded.metadata, created_at = excluded.created_at, document = "
                 "COALESCE(excluded.document, releases.document), spec_digest = excluded.spec_digest, declared_file = "
@@ -192,11 +200,9 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_SEARCH_DIGEST_COUNT] = { .sqlite =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM release_components WHERE "
                 "digest >= :digest AND digest < :digest || 'g') AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
-        [STMT_SEARCH_LAYER] = { .sqlite =
-                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE " WITH_LAYER SEARCH_FILTER SEARCH_PAGE },
-        [STMT_SEARCH_LAYER_COUNT] = { .sqlite = "SELECT count(*) FROM releases r WHERE " WITH_LAYER SEARCH_FILTER },
-        [STMT_SEARCH_BASE] = { .sqlite =
-                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE " WITH_BASE SEARCH_FILTER SEARCH_PAGE },
-        [STMT_SEARCH_BASE_COUNT] = { .sqlite = "SELECT count(*) FROM releases r WHERE " WITH_BASE SEARCH_FILTER },
+        [STMT_SEARCH_LAYER] = { .sqlite = SEARCH_NUMBERS(WITH_LAYER) },
+        [STMT_SEARCH_LAYER_COUNT] = { .sqlite = SEARCH_NUMBERS_COUNT(WITH_LAYER) },
+        [STMT_SEARCH_BASE] = { .sqlite = SEARCH_NUMBERS(WITH_BASE) },
+        [STMT_SEARCH_BASE_COUNT] = { .sqlite = SEARCH_NUMBERS_COUNT(WITH_BASE) },
 };
 /* clang-format on */
