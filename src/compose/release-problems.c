@@ -66,7 +66,7 @@ static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, Admi
         if (tag_guard_init(guard, spec, &part->guarded, &task->arena) < 0)
                 return error_oom(err);
         return tag_guard_facts(guard, part->picked.tag,
-                               tag_guard_head(&part->channels, part->picked.tag), ret);
+                               tag_guard_head(&part->channels, is.channel, part->picked.tag), ret);
 }
 
 static const char *refusal(ReleaseTask *task, const Part *part)

@@ -97,8 +97,8 @@ static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
 
         if (!state->eligible || !state->digest || state->assigned || tag_state_moved_to(state) ||
             !map_has(&input->guard->tags, state->tag) ||
-            !tag_guard_facts(input->guard, state->tag, tag_guard_head(input->channels, state->tag),
-                             &tag))
+            !tag_guard_facts(input->guard, state->tag,
+                             tag_guard_head(input->channels, state->channel, state->tag), &tag))
                 return 0;
         admission = admission_decide(ADMIT_TAG, input->spec, state->digest, &facts);
         return admission.verdict == ADMISSION_TAG_MOVED

@@ -90,10 +90,19 @@ bool tag_guard_facts(const TagGuard *guard, const char *name, const char *head, 
         return true;
 }
 
-const char *tag_guard_head(const Channels *channels, const char *tag)
+const char *tag_guard_head(const Channels *channels, const char *channel, const char *tag)
 {
-        for (size_t i = 0; i < channels->n; i++)
-                if (streq(channels->items[i].tag, tag))
-                        return channels->items[i].digest;
-        return NULL;
+        const char *other = NULL;
+
+        for (size_t i = 0; i < channels->n; i++) {
+                const Channel *head = &channels->items[i];
+
+                if (!streq(head->tag, tag))
+                        continue;
+                if (str_equal(head->name, channel))
+                        return head->digest;
+                if (!other)
+                        other = head->digest;
+        }
+        return other;
 }

@@ -37,5 +37,7 @@ void tag_guard_done(TagGuard *guard);
  * digest as head of a channel; NULL if the tag is not a head. */
 bool tag_guard_facts(const TagGuard *guard, const char *name, const char *head, AdmissionTag *ret);
 
-/* Returns the digest that the tag has as head of a channel; NULL if it is not a head. */
-const char *tag_guard_head(const Channels *channels, const char *tag);
+/* Returns the digest that the tag has as head of this channel, otherwise as head of another one;
+ * NULL if it is not a head. Heads of two channels may name the tag: its version, and another digest
+ * of it that a person assigned as a version. */
+const char *tag_guard_head(const Channels *channels, const char *channel, const char *tag);
