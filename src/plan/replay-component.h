@@ -8,7 +8,7 @@
 
 typedef struct Replay Replay;
 
-#define REPLAY_KEY_MAX ((1U << 29) - 1) /* bytes of a sort key, as the bits of key_size allow */
+#define REPLAY_KEY_MAX ((1U << 28) - 1) /* bytes of a sort key, as the bits of key_size allow */
 
 /* A digest that a tag got. */
 typedef struct ReplayPoint {
@@ -17,11 +17,13 @@ typedef struct ReplayPoint {
         const char *version;       /* as in TagState, if the order depends on the digest; NULL: the
                                       version of the tag */
         uint32_t tag;              /* index of the tag */
-        uint32_t key_size : 29;    /* of `version` */
+        uint32_t key_size : 28;    /* of `version` */
         uint32_t is_refused : 1;   /* the digest may not be a head */
         uint32_t is_unchecked : 1; /* a fact that decides this is not recorded */
         uint32_t is_allowed : 1; /* a person allowed the tag to move to the digest; it did not move
                                   */
+        uint32_t is_ended : 1;   /* the digest got an assigned version, so that tags that have it
+                                    are no versions any more */
 } ReplayPoint;
 
 /* The members that only tags in releases have. */
@@ -68,6 +70,8 @@ typedef struct ReplayComponent {
         uint32_t n_steps;     /* number of steps so far */
         size_t next, pass;    /* positions in order and in polls */
         size_t end;           /* the position in order behind the next step */
+        size_t n_compared;    /* number of tags that the present search of all heads has compared */
+        bool finds_heads;     /* the next step was applied, and its heads are being searched */
         uint32_t *streams;    /* malloc()ed: the streams that have the component */
         size_t n_streams, streams_capacity;
         size_t n_unknown; /* number of tags that are versions and have no recorded digest */
@@ -87,10 +91,11 @@ int replay_add_assigned(Replay *replay, ReplayComponent *component, const Assign
                         const Classification *is);
 /* Adds an earlier digest of a tag. Ignores other tags than those of replay_add_tag(). */
 int replay_add_history(Replay *replay, ReplayComponent *component, const TagRecord *record);
-/* Adds a move that a person allowed, and a digest that earlier releases have under a tag. Releases
- * are added newest first. */
+/* Add a move that a person allowed, and a digest that an earlier release has under a tag. */
 int replay_add_move(Replay *replay, ReplayComponent *component, const TagMove *move);
 int replay_add_released(Replay *replay, ReplayComponent *component, const ReleasedTag *released);
+/* Returns the tag with a name, which is no assigned version; NULL: there is none. */
+ReplayTag *replay_find_tag(const ReplayComponent *component, const char *name);
 /* Returns the guarded members of a tag, which it makes if there are none; NULL if memory ran out.
  */
 ReplayGuarded *replay_guarded(const Replay *replay, ReplayTag *tag);

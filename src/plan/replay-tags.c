@@ -219,7 +219,7 @@ int replay_add_assigned(Replay *replay, ReplayComponent *component, const Assign
         return add_digest(replay, component, at, assignment->at, assignment->digest);
 }
 
-static ReplayTag *find_tag(const ReplayComponent *component, const char *name)
+ReplayTag *replay_find_tag(const ReplayComponent *component, const char *name)
 {
         size_t low = 0, high = component->n;
 
@@ -240,7 +240,7 @@ static ReplayTag *find_tag(const ReplayComponent *component, const char *name)
 
 int replay_add_history(Replay *replay, ReplayComponent *component, const TagRecord *record)
 {
-        const ReplayTag *tag = find_tag(component, record->tag);
+        const ReplayTag *tag = replay_find_tag(component, record->tag);
 
         return tag ? add_digest(replay, component, (size_t)(tag - component->tags),
                                 record->changed_at, record->digest)
@@ -259,7 +259,7 @@ ReplayGuarded *replay_guarded(const Replay *replay, ReplayTag *tag)
 
 int replay_add_move(Replay *replay, ReplayComponent *component, const TagMove *move)
 {
-        ReplayTag *tag = find_tag(component, move->tag);
+        ReplayTag *tag = replay_find_tag(component, move->tag);
         int r;
 
         if (!tag || !move->allowed_by)
@@ -273,11 +273,34 @@ int replay_add_move(Replay *replay, ReplayComponent *component, const TagMove *m
         return r;
 }
 
+/* The lists belong to the replay, which may change them. */
+static ReleasedDigest **next_of(ReleasedDigest *item)
+{
+        return (ReleasedDigest **)(uintptr_t)&item->next;
+}
+
+/* Adds a digest to a list, newest first. A digest is in it once, with its greatest time. */
+static void add_released(ReleasedDigest **list, ReleasedDigest *item)
+{
+        ReleasedDigest **at = list;
+
+        while (*at && !streq((*at)->digest, item->digest))
+                at = next_of(*at);
+        if (*at && (*at)->at >= item->at)
+                return;
+        if (*at)
+                *at = *next_of(*at);
+        for (at = list; *at && (*at)->at > item->at;)
+                at = next_of(*at);
+        item->next = *at;
+        *at = item;
+}
+
 int replay_add_released(Replay *replay, ReplayComponent *component, const ReleasedTag *released)
 {
-        ReplayTag *tag = find_tag(component, released->tag);
+        ReplayTag *tag = replay_find_tag(component, released->tag);
         ReplayGuarded *guarded = tag ? replay_guarded(replay, tag) : NULL;
-        ReleasedDigest **end, *item;
+        ReleasedDigest *item;
 
         if (!tag)
                 return 0;
@@ -286,10 +309,10 @@ int replay_add_released(Replay *replay, ReplayComponent *component, const Releas
                 return -ENOMEM;
         *item = (ReleasedDigest){ .digest = arena_strdup(replay->arena, released->digest),
                                   .at = released->at };
-        for (end = &guarded->released; *end;)
-                end = (ReleasedDigest **)(uintptr_t) & (*end)->next;
-        *end = item;
-        return item->digest ? 0 : -ENOMEM;
+        if (!item->digest)
+                return -ENOMEM;
+        add_released(&guarded->released, item);
+        return 0;
 }
 
 /* --- the end of a component ------------------------------------------------------------------- */
@@ -297,6 +320,7 @@ int replay_add_released(Replay *replay, ReplayComponent *component, const Releas
 /* The stages of replay_component_end(). Each visits all points, or all tags. */
 typedef enum EndStage {
         END_JUDGE,
+        END_ASSIGNED,   /* add the times at which digests got assigned versions */
         END_UNRESOLVED, /* add the times at which tags were listed without a digest */
         END_OLDEST,     /* find the first tag that had each digest */
         END_DELAY,      /* delay the other digests until they have the minimum age */
@@ -306,13 +330,14 @@ typedef enum EndStage {
         END_END,
 } EndStage;
 
-/* True if the digest was assigned as a version, so that its tags are no versions. */
-static bool is_assigned(const ReplayComponent *component, const ReplayFacts *facts,
-                        const ReplayPoint *point)
+/* Returns the assignment of the digest of a tag as a version, so that the tag is no version; NULL:
+ * none. */
+static const Assignment *assignment_of(const ReplayComponent *component, const ReplayFacts *facts,
+                                       const ReplayPoint *point)
 {
-        const Assignment *assigned = map_get(facts->assigned, point->digest);
-
-        return assigned && assigned->at <= point->at && !component->tags[point->tag].state.assigned;
+        return component->tags[point->tag].state.assigned || !point->digest
+                       ? NULL
+                       : map_get(facts->assigned, point->digest);
 }
 
 /* Sets the version of a digest that is ordered by its build time. */
@@ -344,6 +369,7 @@ static int judge_point(Replay *replay, ReplayComponent *component, const ReplayF
 {
         ReplayTag *tag = &component->tags[point->tag];
         AdmissionFacts facts = { .policy = known->policy, .verify = known->verify };
+        const Assignment *assigned = assignment_of(component, known, point);
         Admission admission;
 
         tag->state.checked_at = MIN(tag->state.checked_at, point->at);
@@ -354,8 +380,24 @@ static int judge_point(Replay *replay, ReplayComponent *component, const ReplayF
         point->is_unchecked = admission.verdict == ADMISSION_NEEDS_MANIFEST ||
                               admission.verdict == ADMISSION_NEEDS_SIGNATURE;
         point->is_refused = (admission.verdict != ADMISSION_ADMITTED && !point->is_unchecked) ||
-                            is_assigned(component, known, point);
+                            (assigned && assigned->at <= point->at);
         return point->is_refused ? 0 : date_point(replay, component, point, facts.manifest);
+}
+
+static int add_end(ReplayComponent *component, const ReplayFacts *facts, size_t i)
+{
+        const ReplayPoint of = component->points[i];
+        const Assignment *assigned = assignment_of(component, facts, &of);
+        ReplayPoint *end;
+
+        if (!assigned || assigned->at <= of.at || of.is_ended)
+                return 0;
+        end = add_point(component, of.tag, assigned->at);
+        if (!end)
+                return -ENOMEM;
+        end->digest = of.digest;
+        end->is_ended = true;
+        return 0;
 }
 
 static int add_unresolved(ReplayComponent *component, size_t i)
@@ -372,7 +414,7 @@ static int note_oldest(ReplayComponent *component, ReplayPoint *point)
 {
         const ReplayPoint *old = point->digest ? map_get(&component->oldest, point->digest) : point;
 
-        if (old && old->at <= point->at)
+        if (point->is_ended || (old && old->at <= point->at))
                 return 0;
         return map_put(&component->oldest, point->digest, point, NULL) < 0 ? -ENOMEM : 0;
 }
@@ -382,7 +424,8 @@ static void delay_point(ReplayComponent *component, ReplayPoint *point, bool old
 {
         const ReplayPoint *old = point->digest ? map_get(&component->oldest, point->digest) : NULL;
 
-        if (old && (old == point) == oldest && !component->tags[point->tag].state.assigned)
+        if (old && (old == point) == oldest && !point->is_ended &&
+            !component->tags[point->tag].state.assigned)
                 point->at = MAX(point->at, old->at + component->spec->minimum_age);
 }
 
@@ -420,6 +463,7 @@ static int end_visit(Replay *replay, ReplayComponent *component, const ReplayFac
 
         switch ((EndStage)component->stage) {
         case END_JUDGE: return judge_point(replay, component, facts, point);
+        case END_ASSIGNED: return add_end(component, facts, i);
         case END_UNRESOLVED: return add_unresolved(component, i);
         case END_OLDEST: return note_oldest(component, point);
         case END_DELAY: delay_point(component, point, false); return 0;

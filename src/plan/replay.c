@@ -29,16 +29,34 @@ static bool is_guarded(const ReplayComponent *component, const ReplayTag *tag)
                !str_equal(component->spec->versioning_strategy.follow, tag->state.tag);
 }
 
+/* Returns the digest of the head whose tag has this name, as tag_guard_head() does; it may be an
+ * assigned version. NULL: there is none. */
+static const char *head_digest(const ReplayComponent *component, const ReplayTag *tag)
+{
+        const char *other = NULL;
+
+        for (size_t i = 0; i < component->n_heads; i++) {
+                const ReplayTag *head = component->heads[i].tag;
+
+                if (!head || !streq(head->state.tag, tag->state.tag))
+                        continue;
+                if (i == tag->channel)
+                        return head->state.digest;
+                if (!other)
+                        other = head->state.digest;
+        }
+        return other;
+}
+
 /* Returns the digest that the version of the tag has: that of the tag, or an earlier one until a
  * person allows the move. */
 static const char *digest_of(const ReplayComponent *component, const ReplayTag *tag)
 {
-        const ReplayHead *head = &component->heads[tag->channel];
         const ReplayGuarded *guarded = tag->guarded;
         const AdmissionTag rule = { .released = guarded ? guarded->released : NULL,
                                     .allowed = guarded ? guarded->allowed : NULL,
                                     .allowed_at = guarded ? guarded->allowed_at : 0,
-                                    .head = head->tag == tag ? tag->state.digest : NULL };
+                                    .head = guarded ? head_digest(component, tag) : NULL };
         const AdmissionFacts facts = { .tag = &rule };
         Admission admission;
 
@@ -54,6 +72,11 @@ static void apply_point(ReplayComponent *component, const ReplayPoint *point)
         bool is_first = !tag->point;
         const char *digest;
 
+        if (point->is_ended) {
+                if (tag->point && str_equal(tag->state.digest, point->digest))
+                        tag->is_candidate = false;
+                return;
+        }
         if (point->is_allowed) {
                 tag->guarded->allowed = point->digest;
                 tag->guarded->allowed_at = point->at;
@@ -71,7 +94,7 @@ static void apply_point(ReplayComponent *component, const ReplayPoint *point)
         tag->is_candidate = !tag->point->is_refused;
         tag->state.version = tag->point->version ? tag->point->version : tag->version;
         tag->state.key_size =
-                (tag->point->version ? tag->point->key_size : tag->key_size) & INT32_MAX;
+                (tag->point->version ? tag->point->key_size : tag->key_size) & REPLAY_KEY_MAX;
 }
 
 /* --- heads ------------------------------------------------------------------------------------ */
@@ -85,13 +108,20 @@ static void offer_head(ReplayComponent *component, ReplayTag *tag)
                 head->tag = tag;
 }
 
-/* Finds all heads. */
-static void find_heads(ReplayComponent *component)
+/* Finds all heads. Works until the monotonic time `until`, and returns 1 if there is more to do. */
+static int find_heads(ReplayComponent *component, usec_t until)
 {
-        for (size_t i = 0; i < component->n_heads; i++)
-                component->heads[i].tag = NULL;
-        for (size_t i = 0; i < component->n; i++)
-                offer_head(component, &component->tags[i]);
+        if (component->n_compared == 0)
+                for (size_t i = 0; i < component->n_heads; i++)
+                        component->heads[i].tag = NULL;
+        while (component->n_compared < component->n) {
+                offer_head(component, &component->tags[component->n_compared++]);
+                if (time_is_up(component->n_compared, until) &&
+                    component->n_compared < component->n)
+                        return 1;
+        }
+        component->n_compared = 0;
+        return 0;
 }
 
 /* True if the tag was the head of its channel, and another one may be newer now. */
@@ -144,8 +174,8 @@ static usec_t find_step(const Replay *replay, ReplayComponent *component)
         return last->at;
 }
 
-/* Applies the next step. Returns the time of the one after it. */
-static usec_t apply_step(const Replay *replay, ReplayComponent *component)
+/* Applies the points of the next step. Sets finds_heads if all heads must be found again. */
+static void apply_points(ReplayComponent *component)
 {
         void **points = component->order.items;
         bool falls = false;
@@ -158,10 +188,22 @@ static usec_t apply_step(const Replay *replay, ReplayComponent *component)
         }
         for (size_t i = component->next; i < component->end && !falls; i++)
                 offer_head(component, &component->tags[((const ReplayPoint *)points[i])->tag]);
-        if (falls)
-                find_heads(component);
+        component->finds_heads = falls;
+}
+
+/* Applies the next step, and sets *ret_next to the time of the one after it. Works until the
+ * monotonic time `until`, and returns 1 if there is more to do. */
+static int apply_step(const Replay *replay, ReplayComponent *component, usec_t until,
+                      usec_t *ret_next)
+{
+        if (!component->finds_heads)
+                apply_points(component);
+        if (component->finds_heads && find_heads(component, until) > 0)
+                return 1;
+        component->finds_heads = false;
         component->next = component->end;
-        return find_step(replay, component);
+        *ret_next = find_step(replay, component);
+        return 0;
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -216,22 +258,20 @@ static bool is_current(const ReplayStream *stream)
 }
 
 /* Adds a digest to those that releases have under the tag. */
-static int note_digest(const Replay *replay, ReplayTag *tag, usec_t at)
+static int note_digest(const Replay *replay, ReplayTag *tag, const char *digest, usec_t at)
 {
         ReplayGuarded *guarded = replay_guarded(replay, tag);
         ReleasedDigest *item;
 
         if (!guarded)
                 return -ENOMEM;
-        if (guarded->released && streq(guarded->released->digest, tag->state.digest) &&
+        if (guarded->released && streq(guarded->released->digest, digest) &&
             guarded->released->at >= guarded->allowed_at)
                 return 0;
         item = arena_alloc(replay->arena, sizeof(*item));
         if (!item)
                 return -ENOMEM;
-        *item = (ReleasedDigest){ .digest = tag->state.digest,
-                                  .at = at,
-                                  .next = guarded->released };
+        *item = (ReleasedDigest){ .digest = digest, .at = at, .next = guarded->released };
         guarded->released = item;
         return 0;
 }
@@ -240,9 +280,14 @@ static int note_digest(const Replay *replay, ReplayTag *tag, usec_t at)
 static int note_released(const Replay *replay, ReplayStream *stream, usec_t at)
 {
         for (size_t i = 0; i < stream->n_wanted; i++) {
-                ReplayTag *tag = head_of(&stream->parts[i]);
+                ReplayTag *head = head_of(&stream->parts[i]), *tag = head;
 
-                if (tag && tag->state.digest && note_digest(replay, tag, at) < 0)
+                if (!head || !head->state.digest)
+                        continue;
+                /* a release names the tag of an assigned version */
+                if (head->state.assigned)
+                        tag = replay_find_tag(stream->parts[i].component, head->state.tag);
+                if (tag && note_digest(replay, tag, head->state.digest, at) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -312,7 +357,8 @@ static int apply_before(Replay *replay, ReplayComponent *component, usec_t until
                 if (time_is_up(component->next, until))
                         return 1;
         }
-        find_heads(component);
+        if (find_heads(component, until) > 0)
+                return 1;
         replay->next_at[replay->at] = find_step(replay, component);
         return 0;
 }
@@ -376,7 +422,8 @@ static int run(Replay *replay, usec_t until, const ReplayStream **ret_full)
                 r = settle(replay, now, ret_full);
                 if (r < 0)
                         return r;
-                replay->next_at[next] = apply_step(replay, component);
+                if (apply_step(replay, component, until, &replay->next_at[next]) > 0)
+                        return 1;
                 for (size_t i = 0; i < component->n_streams; i++) {
                         *ret_full = &replay->streams[component->streams[i]];
                         r = evaluate(replay, &replay->streams[component->streams[i]], now);

@@ -12,15 +12,18 @@
 #include "store/version-pages.h"
 #include "verify/policy.h"
 
-#define TAGS_PAGE     500 /* number of tags that are read at once */
-#define HISTORY_PAGE  500 /* number of earlier digests that are read at once */
-#define RELEASES_PAGE 20  /* number of releases that are read at once: they are larger */
+#define TAGS_PAGE      500 /* number of tags that are read at once */
+#define HISTORY_PAGE   500 /* number of earlier digests that are read at once */
+#define RELEASES_PAGE  20  /* number of releases that are read at once: they are larger */
+#define FORMER_PAGE    100 /* number of releases of which one component is read at once */
+#define MANIFESTS_PAGE 200 /* number of manifests that are read at once */
 
 typedef enum ReplayRead {
         READ_TAGS,
         READ_ASSIGNED,
         READ_HISTORY,
         READ_MOVES,
+        READ_FORMER,
         READ_MANIFESTS,
         READ_FINISH,
         READ_END,
@@ -37,7 +40,8 @@ typedef struct Reading {
         char after[TAG_MAX + 1]; /* the last tag of the page */
         Assignments assigned;
         HistoryCursor history;
-        Manifests known;
+        FormerCursor former;
+        ManifestCursor manifest;
         Map by_assigned; /* digest -> const Assignment * */
         Map manifests;   /* digest -> const Manifest * */
 } Reading;
@@ -195,7 +199,12 @@ static int begin_component(Previewer *previewer, ReplayComponent *component, Err
         if (!reading)
                 return error_oom(err);
         of->reading = reading;
-        *reading = (Reading){ .component = component, .history = { .limit = HISTORY_PAGE } };
+        *reading = (Reading){
+                .component = component,
+                .history = { .limit = HISTORY_PAGE },
+                .former = { .before = of->replay.since, .limit = FORMER_PAGE },
+                .manifest = { .after = "", .limit = MANIFESTS_PAGE },
+        };
         arena_init(&reading->arena, API_REQUEST_MAX);
         reading->arena.quota = previewer->arena->quota;
         arena_init(&reading->page_arena, SYNC_PAGE_MAX);
@@ -309,26 +318,40 @@ static int read_history(Previewer *previewer, usec_t until, Error *err)
         return page.n == HISTORY_PAGE;
 }
 
-/* Reads the moves that persons allowed, and the digests of earlier releases. */
+/* Reads the moves that persons allowed. */
 static int read_moves(Previewer *previewer, Error *err)
 {
         struct PreviewReplay *of = previewer->replay;
         Reading *reading = of->reading;
-        Store *store = previewer->control->store;
-        ReleasedTags released;
         TagMoves moves;
-        int r;
+        int r = store_tag_moves(previewer->control->store, id_of(reading), &reading->arena, &moves,
+                                err);
 
-        r = store_tag_moves(store, id_of(reading), &reading->arena, &moves, err);
-        if (r >= 0)
-                r = store_former_tags(store, id_of(reading), of->replay.since, &reading->arena,
-                                      &released, err);
         for (size_t i = 0; r >= 0 && i < moves.n; i++)
                 if (replay_add_move(&of->replay, reading->component, &moves.items[i]) < 0)
                         return error_oom(err);
-        for (size_t i = 0; r >= 0 && i < released.n; i++)
-                if (replay_add_released(&of->replay, reading->component, &released.items[i]) < 0)
-                        return error_oom(err);
+        return MIN(r, 0);
+}
+
+/* Reads the digests of earlier releases. */
+static int read_former(Previewer *previewer, usec_t until, Error *err)
+{
+        struct PreviewReplay *of = previewer->replay;
+        Reading *reading = of->reading;
+        int r;
+
+        do {
+                _cleanup_(arena_done) Arena arena;
+                ReleasedTags page;
+
+                arena_init(&arena, SYNC_PAGE_MAX);
+                r = store_former_tags(previewer->control->store, id_of(reading), &reading->former,
+                                      &arena, &page, err);
+                for (size_t i = 0; r >= 0 && i < page.n; i++)
+                        if (replay_add_released(&of->replay, reading->component, &page.items[i]) <
+                            0)
+                                return error_oom(err);
+        } while (r > 0 && time_monotonic() < until);
         return r;
 }
 
@@ -338,19 +361,13 @@ static const VerifyRules *rules_of(const Previewer *previewer)
                                       previewer->replay->reading->component->spec);
 }
 
-static int read_manifests(Previewer *previewer, Error *err)
+static int add_manifests(Previewer *previewer, const Manifests *page, const char *policy,
+                         Error *err)
 {
         Reading *reading = previewer->replay->reading;
-        char policy[DIGEST_SIZE_MAX];
-        int r;
 
-        r = store_manifests(previewer->control->store, id_of(reading), &reading->arena,
-                            &reading->known, err);
-        if (r < 0)
-                return r;
-        verify_policy_digest(reading->component->spec, rules_of(previewer), policy);
-        for (size_t i = 0; i < reading->known.n; i++) {
-                Manifest *manifest = &reading->known.items[i];
+        for (size_t i = 0; i < page->n; i++) {
+                Manifest *manifest = &page->items[i];
 
                 if (!str_equal(manifest->signature.policy, policy))
                         manifest->signature = (Signature){ 0 };
@@ -358,6 +375,25 @@ static int read_manifests(Previewer *previewer, Error *err)
                         return error_oom(err);
         }
         return 0;
+}
+
+static int read_manifests(Previewer *previewer, usec_t until, Error *err)
+{
+        Reading *reading = previewer->replay->reading;
+        char policy[DIGEST_SIZE_MAX];
+        Manifests page;
+
+        verify_policy_digest(reading->component->spec, rules_of(previewer), policy);
+        do {
+                int r = store_manifests_after(previewer->control->store, id_of(reading),
+                                              &reading->manifest, &reading->arena, &page, err);
+
+                if (r >= 0)
+                        r = add_manifests(previewer, &page, policy, err);
+                if (r < 0)
+                        return r;
+        } while (page.n == MANIFESTS_PAGE && time_monotonic() < until);
+        return page.n == MANIFESTS_PAGE;
 }
 
 static int run_reading(Previewer *previewer, usec_t until, Error *err)
@@ -373,7 +409,8 @@ static int run_reading(Previewer *previewer, usec_t until, Error *err)
         case READ_ASSIGNED: return read_assigned(previewer, err);
         case READ_HISTORY: return read_history(previewer, until, err);
         case READ_MOVES: return read_moves(previewer, err);
-        case READ_MANIFESTS: return read_manifests(previewer, err);
+        case READ_FORMER: return read_former(previewer, until, err);
+        case READ_MANIFESTS: return read_manifests(previewer, until, err);
         case READ_FINISH:
                 r = replay_component_end(&of->replay, reading->component, &facts, until);
                 return r < 0 ? error_oom(err) : r;

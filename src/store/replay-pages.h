@@ -18,10 +18,28 @@ typedef struct HistoryCursor {
 int store_tag_history_after(Store *store, const char *component_id, HistoryCursor *cursor,
                             Arena *arena, TagRecords *ret, Error *err);
 
-/* Reads the digests that releases have for each tag, newest first: those of all releases that no
- * stream made, and of those that a stream made before a time (wall). */
-int store_former_tags(Store *store, const char *component_id, usec_t before, Arena *arena,
+/* The position in the releases with a component. Before the first page `after` is "". */
+typedef struct FormerCursor {
+        usec_t before; /* wall */
+        size_t limit;  /* largest number of releases of a page */
+        Uuid after;
+} FormerCursor;
+
+/* Reads the digests that releases have for the tags of a component, in any order: those of all
+ * releases that no stream made, and of those that a stream made before a time. Moves the cursor to
+ * the end of the page. Returns 1 if there may be more releases, 0 at the end. */
+int store_former_tags(Store *store, const char *component_id, FormerCursor *cursor, Arena *arena,
                       ReleasedTags *ret, Error *err);
+
+/* The position in the manifests of a component. */
+typedef struct ManifestCursor {
+        const char *after; /* digest of the last manifest of the page, in its arena; first: "" */
+        size_t limit;      /* largest number of rows of a page */
+} ManifestCursor;
+
+/* Reads manifests, sorted by digest. Moves the cursor to the end of the page. */
+int store_manifests_after(Store *store, const char *component_id, ManifestCursor *cursor,
+                          Arena *arena, Manifests *ret, Error *err);
 
 /* The position in the releases of a stream. */
 typedef struct StreamCursor {

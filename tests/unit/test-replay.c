@@ -34,6 +34,8 @@ typedef struct Past {
         size_t n_history;
         TagMove moves[N_POLLS * N_TAGS];
         size_t n_moves;
+        Assignment assigned[N_POLLS];
+        size_t n_assigned;
         Channel channels[8];
         size_t n_channels;
         Map manifests;
@@ -48,10 +50,11 @@ typedef struct World {
         uint64_t seed;
         size_t n_digests;
         bool tags_are_mutable;
+        bool persons_assign;
         unsigned one_bad_in; /* one digest in so many is not an image; 0: all are images */
 } World;
 
-static void world_init(World *world, uint64_t seed)
+static void world_init(World *world, uint64_t seed, VersionOrder order)
 {
         *world = (World){ .seed = seed, .channel = "stable" };
         world->stream.object.meta = (Meta){ .name = "all", .tenant = "default" };
@@ -61,6 +64,7 @@ static void world_init(World *world, uint64_t seed)
 
                 past->spec = (ComponentSpec){ .object = { .kind = KIND_COMPONENT },
                                               .default_channel = "stable" };
+                past->spec.versioning_strategy.order_by = order;
                 past->spec.object.meta =
                         (Meta){ .name = arena_printf(&arena, "c%zu", i), .tenant = "default" };
                 past->spec.object.id =
@@ -84,7 +88,11 @@ static const char *new_digest(World *world, Past *past)
         Manifest *manifest = arena_alloc(&arena, sizeof(*manifest));
         const char *digest = arena_printf(&arena, "sha256:%064zx", ++world->n_digests);
 
-        *manifest = (Manifest){ .digest = digest, .artifact = "" };
+        /* images are pushed in another order than they are built in, and some at the same time */
+        *manifest = (Manifest){ .digest = digest,
+                                .artifact = "",
+                                .created = (int64_t)(world->n_digests +
+                                                     test_random(&world->seed) % 40) };
         if (world->one_bad_in > 0 && test_random(&world->seed) % world->one_bad_in == 0)
                 manifest->artifact = "a Helm chart";
         assert_true(map_put(&past->manifests, digest, manifest, NULL) >= 0);
@@ -126,7 +134,8 @@ static void push(World *world, Past *past, const char *tag, usec_t began, usec_t
 
 static void set_of(Past *past, TagSet *set, usec_t now)
 {
-        const TagSetInput input = { .max = 1000, .now = now };
+        const Assignments assigned = { past->assigned, past->n_assigned };
+        const TagSetInput input = { .max = 1000, .now = now, .assigned = &assigned };
         const TagRecords rows = { past->tags, past->n_tags };
         Error error = { 0 };
 
@@ -249,6 +258,32 @@ static void allow_move(World *world, usec_t now)
         make_release(world, now);
 }
 
+/* Lets a person assign a version to the present digest of a tag, at most once to each digest. */
+static void assign_version(World *world, usec_t now)
+{
+        size_t c = test_random(&world->seed) % N_COMPONENTS;
+        unsigned minor = (unsigned)(test_random(&world->seed) % N_POLLS);
+        Past *past = &world->past[c];
+        const TagRecord *row;
+
+        if (past->n_tags == 0)
+                return;
+        row = &past->tags[test_random(&world->seed) % past->n_tags];
+        for (size_t i = 0; i < past->n_assigned; i++)
+                if (streq(past->assigned[i].digest, row->digest))
+                        return;
+        past->assigned[past->n_assigned++] =
+                (Assignment){ .tag = row->tag,
+                              .digest = row->digest,
+                              .semver =
+                                      arena_printf(&arena, "1.%u.%zu", minor, 5 + past->n_assigned),
+                              .channel = minor % 4 == 0 ? "rc" : "stable",
+                              .by = "person:anna",
+                              .at = now };
+        poll_component(world, c, now);
+        make_release(world, now);
+}
+
 /* Returns a tag that was pushed before, or a new one. Later polls find newer versions. */
 static const char *random_tag(World *world, size_t n)
 {
@@ -283,6 +318,8 @@ static void live(World *world)
                 make_release(world, began + USEC_PER_SEC);
                 if (n % 5 == 4)
                         allow_move(world, began + POLL / 2);
+                if (world->persons_assign && n % 3 == 1)
+                        assign_version(world, began + POLL / 3);
         }
 }
 
@@ -291,7 +328,7 @@ static void live(World *world)
 static ReplayComponent *read_component(const World *world, size_t c, Replay *replay)
 {
         Past *past = (Past *)(uintptr_t)&world->past[c];
-        const Map assigned = { 0 };
+        Map assigned = { 0 };
         const ReplayFacts facts = { past->policy, NULL, &past->manifests, &assigned };
         const ReleasedTags released = released_of(world, c, replay->since);
         ReplayComponent *component =
@@ -306,6 +343,17 @@ static ReplayComponent *read_component(const World *world, size_t c, Replay *rep
                                  0);
                 assert_int_equal(replay_add_tag(replay, component, tag, &is), 0);
         }
+        for (size_t i = 0; i < past->n_assigned; i++) {
+                Assignment *assignment = &past->assigned[i];
+                const char *reason;
+                Classification is;
+
+                assert_int_equal(version_policy_assign(past->policy, assignment->semver,
+                                                       assignment->channel, &arena, &is, &reason),
+                                 0);
+                assert_int_equal(replay_add_assigned(replay, component, assignment, &is), 0);
+                assert_true(map_put(&assigned, assignment->digest, assignment, NULL) >= 0);
+        }
         for (size_t i = 0; i < past->n_history; i++)
                 assert_int_equal(replay_add_history(replay, component, &past->history[i]), 0);
         for (size_t i = 0; i < past->n_moves; i++)
@@ -313,6 +361,7 @@ static ReplayComponent *read_component(const World *world, size_t c, Replay *rep
         for (size_t i = 0; i < released.n; i++)
                 assert_int_equal(replay_add_released(replay, component, &released.items[i]), 0);
         assert_int_equal(replay_component_end(replay, component, &facts, USEC_INFINITY), 0);
+        map_done(&assigned);
         return component;
 }
 
@@ -360,7 +409,7 @@ static size_t count(const Replay *replay, ReplayResult result)
 static void test_the_same_rules_make_the_same_releases(void **state)
 {
         static World world;
-        size_t n_all = 0, n_blocked = 0;
+        size_t n_all = 0, n_blocked = 0, n_assigned = 0;
 
         (void)state;
         for (uint64_t seed = 1; seed <= 300; seed++) {
@@ -368,16 +417,19 @@ static void test_the_same_rules_make_the_same_releases(void **state)
                 size_t n = 0;
                 Replay replay;
 
-                world_init(&world, seed);
+                world_init(&world, seed, seed % 5 < 2 ? ORDER_BY_CREATED : ORDER_BY_VERSION);
                 world.tags_are_mutable = seed % 3 == 0;
+                world.persons_assign = seed % 7 < 4;
                 world.one_bad_in = seed % 2 ? 6 : 0;
                 live(&world);
                 since = BEGIN + (seed % 4) * (N_POLLS / 4) * POLL - POLL / 4;
                 for (size_t i = 0; i < world.n_made; i++)
                         n += world.made[i].at >= since;
                 n_all += n;
-                for (size_t c = 0; c < N_COMPONENTS; c++)
+                for (size_t c = 0; c < N_COMPONENTS; c++) {
                         n_blocked += world.past[c].n_history;
+                        n_assigned += world.past[c].n_assigned;
+                }
                 replay_world(&world, since, "stable", &replay);
                 for (size_t i = 0; i < replay.n_entries; i++)
                         assert_case(replay.entries[i].result == REPLAY_SAME,
@@ -394,6 +446,7 @@ static void test_the_same_rules_make_the_same_releases(void **state)
         /* the histories have what they should */
         assert_true(n_all > 1000);
         assert_true(n_blocked > 1000);
+        assert_true(n_assigned > 1000);
 }
 
 static void test_another_channel_makes_other_releases(void **state)
@@ -403,7 +456,7 @@ static void test_another_channel_makes_other_releases(void **state)
         Replay replay;
 
         (void)state;
-        world_init(&world, 1);
+        world_init(&world, 1, ORDER_BY_VERSION);
         for (size_t c = 0; c < N_COMPONENTS; c++) {
                 push(&world, &world.past[c], "v1.0.0", BEGIN, BEGIN);
                 push(&world, &world.past[c], "v1.1.0-rc.1", BEGIN, BEGIN);
@@ -448,7 +501,7 @@ static void test_a_digest_that_is_not_recorded_is_unknown(void **state)
         Replay replay;
 
         (void)state;
-        world_init(&world, 1);
+        world_init(&world, 1, ORDER_BY_VERSION);
         for (size_t c = 0; c < N_COMPONENTS; c++) {
                 push(&world, &world.past[c], "v1.0.0", BEGIN, BEGIN);
                 poll_component(&world, c, BEGIN);
@@ -485,7 +538,7 @@ static void test_digests_of_one_poll_make_one_release(void **state)
         Replay replay;
 
         (void)state;
-        world_init(&world, 1);
+        world_init(&world, 1, ORDER_BY_VERSION);
         world.tags_are_mutable = true;
         for (size_t c = 0; c < N_COMPONENTS; c++)
                 push(&world, &world.past[c], "v1.0.0", BEGIN, BEGIN);
@@ -516,7 +569,7 @@ static void test_a_set_that_settles_makes_one_release(void **state)
         Replay replay;
 
         (void)state;
-        world_init(&world, 1);
+        world_init(&world, 1, ORDER_BY_VERSION);
         world.stream.settle = POLL;
         for (size_t c = 0; c < N_COMPONENTS; c++)
                 push(&world, &world.past[c], "v1.0.0", BEGIN, BEGIN);
@@ -539,7 +592,7 @@ static void test_an_image_must_have_the_minimum_age(void **state)
         Replay replay;
 
         (void)state;
-        world_init(&world, 1);
+        world_init(&world, 1, ORDER_BY_VERSION);
         for (size_t c = 0; c < N_COMPONENTS; c++) {
                 world.past[c].spec.minimum_age = 2 * POLL;
                 push(&world, &world.past[c], "v1.0.0", BEGIN, BEGIN);

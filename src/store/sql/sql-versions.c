@@ -71,12 +71,13 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_TAG_HISTORY_AFTER] = { .sqlite =
                 "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND (tag, seen_at, "
                 "digest) > (:after, :at, :digest) ORDER BY tag, seen_at, digest LIMIT :limit" },
-        /* the digests of releases that streams did not make, or made before a time */
+        /* The tag is NULL if the release does not count: only those count that streams did not make, or made before a
+         * time. */
         [STMT_FORMER_TAGS] = { .shared =
-                "SELECT rc.tag, rc.digest, max(r.created_at) FROM release_components rc JOIN releases r ON r.id = "
-                "rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND r.status <> 'draft' AND "
-                "(r.created_at < :before OR r.stream_id IS NULL) GROUP BY rc.tag, rc.digest ORDER BY max(r.created_at) "
-                "DESC, rc.tag, rc.digest /*sort: few rows*/" },
+                "SELECT CASE WHEN r.status <> 'draft' AND (r.created_at < :before OR r.stream_id IS NULL) THEN rc.tag END, "
+                "rc.digest, r.created_at, rc.release_id FROM release_components rc CROSS JOIN releases r ON r.id = "
+                "rc.release_id WHERE rc.component_id = :component AND rc.release_id > :after ORDER BY rc.release_id LIMIT "
+                ":limit" },
 
         [STMT_PUT_VERSION] = { .shared =
                 "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, prerelease, "
@@ -172,6 +173,9 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_MANIFESTS] = { .shared =
                 "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = "
                 ":component" },
+        [STMT_MANIFESTS_AFTER] = { .shared =
+                "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = :component AND digest > :after ORDER BY "
+                "digest LIMIT :limit" },
         [STMT_MANIFESTS_OF] = { .sqlite =
                 "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = :component AND "
                 "digest IN (SELECT /*scan: one release's digests */ value FROM json_each(:digests))" },
