@@ -116,3 +116,6 @@ CREATE TRIGGER releases_unused BEFORE DELETE ON releases BEGIN
         (SELECT i.id FROM release_components rc CROSS JOIN release_digests d ON d.of_digest = rc.digest
             CROSS JOIN image_facts i ON i.digest = d.digest WHERE rc.release_id = old.id);
 END;
+
+-- What differs between the images of the two digests. NULL: not known.
+ALTER TABLE drift ADD COLUMN change TEXT;

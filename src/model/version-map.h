@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "model/image-change.h"
 #include "model/image-facts.h"
 #include "model/object.h"
 #include "model/release.h"
@@ -168,13 +169,12 @@ typedef struct ReleasedTags { /* newest first */
  * serves. */
 typedef struct Drift {
         const char *tag; /* "" if the component was pinned by digest and no tag is known */
-        const char *released_digest; /* the digest in ready, promoting, deployed or deprecated
-                                        releases */
+        const char *released_digest; /* in ready, promoting, deployed or deprecated releases */
         const char *digest;          /* current digest of the tag; "": the registry no longer serves
                                         released_digest */
         usec_t since;                /* when relmand first saw the drift */
-        bool is_live; /* a release with released_digest is deployed in an environment or being
-                         promoted */
+        ImageChange change;          /* what differs between the images of the digests */
+        bool is_live; /* an environment has, or is getting, a release with released_digest */
 } Drift;
 
 typedef struct Drifts {

@@ -235,6 +235,8 @@ int apply_put_drift(Store *store, const Change *change, Error *err)
                 return r;
         bind_time(&stmt, ":at", change->drift->since);
         bind_int(&stmt, ":live", change->drift->is_live);
+        if (change->drift->change != IMAGE_CHANGE_UNKNOWN)
+                bind_text(&stmt, ":change", image_change_to_string(change->drift->change));
         return stmt_run(&stmt, err);
 }
 

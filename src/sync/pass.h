@@ -50,6 +50,7 @@ typedef struct DriftItem {
         bool checked, fetched; /* the request was sent */
         bool finds_referrers;  /* the request must still be sent */
         bool gone, drifts;
+        ImageChange change;     /* between the live digest and `now`, if it drifts */
         PlatformDigests images; /* images of platforms that are due for a check */
         bool reads; /* the check reads the manifests, because the facts of the index are incomplete
                      */

@@ -270,6 +270,9 @@ class Moved(Case):
         self.make("one", "1.0.0")
         self.ctl("promote", "one", "prod", "--wait")
         self.assertEqual(self.move("v1.0.0", "x", "z"), [("tag.moved", "own"), ("drift.detected", "own")])
+        # the next start reads nothing again
+        self.assertEqual(self.site.stored.drift("change"), [("own",)])
+        self.assertIn(": only layers above the base differ", self.ctl("describe", "component", "api"))
 
 
 class Impact(Case):

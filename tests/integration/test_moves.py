@@ -205,13 +205,14 @@ class Drift(Moves):
     def test_drift_counts_where_an_environment_has_the_release(self):
         second = self.moved()
         self.assertEqual(self.drift(), [("False", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one', which no environment has, "
-                                         f"keeps {self.first}")])
+                                         f"keeps {self.first}: all layers differ")])
         self.site.start()
         self.assertEqual(self.metric(), 0)
         self.site.write("e.yaml", document("Environment", "prod", "release: one"))
         wait_for(lambda: self.site.events("release.deployed"), what="deployment")
         self.ctl("sync", "c")
-        self.assertEqual(self.drift(), [("True", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one' in environment 'prod' keeps {self.first}")])
+        self.assertEqual(self.drift(), [("True", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one' in environment 'prod' keeps {self.first}: "
+                                         "all layers differ")])
         self.assertEqual(self.metric(), 1)
         told = [json.loads(e[2]) for e in self.site.events("drift.detected")]
         self.assertEqual([(t["severity"], t["release"], t.get("environment")) for t in told], [("info", "one", None), ("warning", "one", "prod")])
@@ -223,7 +224,8 @@ class Drift(Moves):
         wait_for(lambda: self.site.events("release.promoted"), what="promotion")
         self.ctl("confirm", "prod", "--status", "failed", "--reason", "no login")
         self.ctl("sync", "c")
-        self.assertEqual(self.drift(), [("True", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one' in environment 'prod' keeps {self.first}")])
+        self.assertEqual(self.drift(), [("True", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one' in environment 'prod' keeps {self.first}: "
+                                         "all layers differ")])
         self.assertEqual(self.metric(), 1)
 
 

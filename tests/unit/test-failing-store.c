@@ -108,7 +108,8 @@ static void add_versions(Changes *changes)
                                         .synced_at = FIXTURE_TIME,
                                         .n_tags = 2 };
         static const TagPast past = { "v1.0.0", DIGEST_C, NULL, 1, 2, IMAGE_CHANGE_BASE };
-        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME, true };
+        static const Drift drift = { "v1.0.0",     DIGEST_A,          DIGEST_C,
+                                     FIXTURE_TIME, IMAGE_CHANGE_BASE, true };
         static const Assignment assignment = { "hotfix", DIGEST_C, "2.3.2",
                                                "stable", "uid:0",  FIXTURE_TIME };
         Channel channel = { .name = "stable",
@@ -241,7 +242,8 @@ static void add_all(Changes *changes)
 /* Deletes or changes an object of each kind. */
 static void add_second(Changes *changes)
 {
-        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME, true };
+        static const Drift drift = { "v1.0.0",     DIGEST_A,          DIGEST_C,
+                                     FIXTURE_TIME, IMAGE_CHANGE_BASE, true };
 
         changes_set_declared(changes, KIND_COMPONENT, COMPONENT_ID, (Place){ "d.yaml", 3, 1 });
         changes_set_declared(changes, KIND_STREAM, stream.object.id.text,

@@ -479,6 +479,7 @@ static void read_drift(Stmt *stmt, Arena *arena, void *row)
         drift->digest = read_text(stmt, arena);
         drift->since = read_time(stmt);
         drift->is_live = read_int(stmt) != 0;
+        drift->change = image_change_from_string(read_static(stmt));
 }
 
 int store_drift(Store *store, const char *component_id, Arena *arena, Drifts *ret, Error *err)

@@ -195,14 +195,14 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND r.status <> 'draft' GROUP "
                 "BY rc.tag, rc.digest ORDER BY max(r.created_at) DESC, rc.tag, rc.digest /*sort: few rows*/" },
         [STMT_PUT_DRIFT] = { .shared =
-                "INSERT INTO drift (component_id, tag, released_digest, digest, since, live) VALUES (:component, :tag, "
-                ":released, :digest, :at, :live) ON CONFLICT (component_id, tag, released_digest, digest) DO UPDATE SET live = "
-                "excluded.live" },
+                "INSERT INTO drift (component_id, tag, released_digest, digest, since, live, change) VALUES (:component, :tag, "
+                ":released, :digest, :at, :live, :change) ON CONFLICT (component_id, tag, released_digest, digest) DO UPDATE "
+                "SET live = excluded.live, change = coalesce(excluded.change, drift.change)" },
         [STMT_DELETE_DRIFT] = { .shared =
                 "DELETE FROM drift WHERE component_id = :component AND tag = :tag AND released_digest = :released "
                 "AND digest = :digest" },
         [STMT_DRIFT] = { .shared =
-                "SELECT tag, released_digest, digest, since, live FROM drift WHERE component_id = :component" },
+                "SELECT tag, released_digest, digest, since, live, change FROM drift WHERE component_id = :component" },
         [STMT_DRIFT_COUNTS] = { .shared =
                 "SELECT /*scan: few rows*/ component_id, count(*) FROM drift WHERE live = 1 GROUP BY component_id" },
 

@@ -33,10 +33,11 @@ static Drift drift_of(const DriftItem *item)
                         .released_digest = item->live->digest,
                         .digest = is_served(item) ? item->now : "",
                         .since = time_wall(),
+                        .change = item->change,
                         .is_live = item->live->environment != NULL };
 }
 
-static void tell_event(Sync *sync, const DriftItem *item, ImageChange change)
+static void tell_event(Sync *sync, const DriftItem *item)
 {
         ComponentState *component = sync->component;
         const char *const data[] = { "component",
@@ -62,7 +63,7 @@ static void tell_event(Sync *sync, const DriftItem *item, ImageChange change)
                                      "reason",
                                      item->not_believed ? "TagMoved" : reason_of(item),
                                      "change",
-                                     is_served(item) ? image_change_to_string(change) : NULL,
+                                     is_served(item) ? image_change_to_string(item->change) : NULL,
                                      NULL };
 
         report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
@@ -80,6 +81,17 @@ static const char *holder_of(Sync *sync, const DriftItem *item)
                                        live->release);
 
         return text ? text : "a release";
+}
+
+/* Writes the condition about a tag that has another image now, and says what differs. */
+static void tell_moved(Sync *sync, Told told, const DriftItem *item, const char *more)
+{
+        const char *change = image_change_text(item->change), *why = item->not_believed;
+
+        report_condition(&sync->changes, sync->component->subject, told,
+                         "tag '%s' is now %s; %s keeps %s%s%s%s%s%s", item->live->tag, item->now,
+                         holder_of(sync, item), item->live->digest, *change ? ": " : "", change,
+                         why ? "; its manifest is not believed: " : "", why ? why : "", more);
 }
 
 /* Writes the condition Drift. Its status is False if no environment has, or is getting, a release
@@ -110,11 +122,7 @@ static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
                                  "release%s",
                                  first->live->digest, holder, first->gone_platform, more);
         else
-                report_condition(&sync->changes, component->subject, told,
-                                 "tag '%s' is now %s; %s keeps %s%s%s%s", first->live->tag,
-                                 first->now, holder, first->live->digest,
-                                 first->not_believed ? "; its manifest is not believed: " : "",
-                                 first->not_believed ? first->not_believed : "", more);
+                tell_moved(sync, told, first, more);
 }
 
 static bool has_drifted(const DriftItem *item)
@@ -204,20 +212,19 @@ static const char *key_of(Sync *sync, const Drift *drift)
                             drift->digest);
 }
 
-/* A new drift whose event is due. */
+/* Drift whose rows must be written. */
 typedef struct NewDrift {
-        const DriftItem **items;
+        DriftItem **items;
+        bool *is_silent;  /* the event was sent before, for a release of an environment */
         ImagePair *pairs; /* only if the tag moved */
         size_t n;
 } NewDrift;
 
-/* Stores new drift, and adds it to *fresh. Removes drift that has not ended from the map. */
-static int find_new(Sync *sync, Map *told, NewDrift *fresh, bool *changed)
+/* Finds new drift. Removes drift that has not ended from the map. */
+static int find_new(Sync *sync, Map *told, NewDrift *fresh)
 {
-        const char *id = sync->component->id.text;
-
         for (size_t i = 0; i < sync->live.n; i++) {
-                const DriftItem *item = &sync->drift[i];
+                DriftItem *item = &sync->drift[i];
                 Drift drift = drift_of(item);
                 const Drift *known;
                 const char *key;
@@ -228,32 +235,43 @@ static int find_new(Sync *sync, Map *told, NewDrift *fresh, bool *changed)
                 if (!key)
                         return -ENOMEM;
                 known = map_remove(told, key);
+                item->change = known ? known->change : IMAGE_CHANGE_UNKNOWN;
                 if (known && known->is_live == drift.is_live)
                         continue;
-                changes_put_drift(&sync->changes, id, &drift);
-                if (!known || drift.is_live) {
-                        const char *now = is_served(item) && item->now ? item->now : "";
-
-                        fresh->pairs[fresh->n] = (ImagePair){ item->live->digest, now, 0 };
-                        fresh->items[fresh->n++] = item;
-                }
-                *changed = true;
+                fresh->is_silent[fresh->n] = known && !drift.is_live;
+                fresh->pairs[fresh->n] =
+                        (ImagePair){ item->live->digest,
+                                     is_served(item) && item->now ? item->now : "", 0 };
+                fresh->items[fresh->n++] = item;
         }
         return 0;
 }
 
+/* Stores new drift, and adds its events. */
 static int tell_new(Sync *sync, Map *told, bool *changed)
 {
+        size_t n = sync->live.n + 1;
         NewDrift fresh = {
-                .items = arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*fresh.items)),
-                .pairs = arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*fresh.pairs)),
+                .items = arena_alloc_array(&sync->arena, n, sizeof(*fresh.items)),
+                .is_silent = arena_alloc_array(&sync->arena, n, sizeof(*fresh.is_silent)),
+                .pairs = arena_alloc_array(&sync->arena, n, sizeof(*fresh.pairs)),
         };
 
-        if (!fresh.items || !fresh.pairs || find_new(sync, told, &fresh, changed) < 0)
+        if (!fresh.items || !fresh.is_silent || !fresh.pairs || find_new(sync, told, &fresh) < 0)
                 return -ENOMEM;
         sync_compare_images(sync, fresh.pairs, fresh.n);
-        for (size_t i = 0; i < fresh.n; i++)
-                tell_event(sync, fresh.items[i], fresh.pairs[i].change);
+        for (size_t i = 0; i < fresh.n; i++) {
+                DriftItem *item = fresh.items[i];
+                Drift drift;
+
+                if (fresh.pairs[i].change != IMAGE_CHANGE_UNKNOWN)
+                        item->change = fresh.pairs[i].change;
+                drift = drift_of(item);
+                changes_put_drift(&sync->changes, sync->component->id.text, &drift);
+                if (!fresh.is_silent[i])
+                        tell_event(sync, item);
+                *changed = true;
+        }
         return 0;
 }
 
