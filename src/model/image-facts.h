@@ -24,7 +24,7 @@
 
 typedef struct ImageFacts {
         const char *digest;
-        const char *media_type;    /* NULL: the manifest has no mediaType */
+        const char *media_type;    /* NULL: neither mediaType nor other members say it */
         const char *artifact_type; /* NULL: none */
         const char *config;        /* digest of the configuration; NULL: an index */
         Strings layers;            /* digests in order; empty for an index */

@@ -360,6 +360,70 @@ class Verified(Case):
             self.assertRegex(out, f"^missing +api {place}: GET .*404")
 
 
+def storage_tool(folder, *words):
+    """Runs buildah or podman with an own storage. Returns what it prints."""
+    r = subprocess.run([words[0], "--root", folder + "/root", "--runroot", folder + "/run", "--storage-driver", "vfs", *words[1:]],
+                       capture_output=True, text=True, timeout=120)
+    assert r.returncode == 0, f"{words}: {r.stderr}"
+    return r.stdout.strip()
+
+
+@unittest.skipUnless(shutil.which("buildah") and shutil.which("podman") and shutil.which("skopeo") and os.geteuid() == 0,
+                     "buildah, podman or skopeo is not installed, or this is not root")
+class Makers(Case):
+    """Images that buildah and podman made, and the copy that skopeo made of one, with another type of manifest."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = tempfile.mkdtemp(prefix="relman-makers-")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        with open(f"{self.folder}/program", "w") as f:
+            f.write("a program")
+
+    def build(self):
+        labels = [word for item in LABELS.items() for word in ("--label", "=".join(item))]
+        container = storage_tool(self.folder, "buildah", "from", "scratch")
+        storage_tool(self.folder, "buildah", "copy", "-q", container, f"{self.folder}/program", "/program")
+        storage_tool(self.folder, "buildah", "config", "--arch", "arm64", "--annotation", "org.opencontainers.image.title=made", *labels, container)
+        storage_tool(self.folder, "buildah", "commit", "-q", container, "localhost/built")
+        storage_tool(self.folder, "buildah", "push", "-q", "--tls-verify=false", "localhost/built", f"docker://{self.registry.host}/app/buildah:v1.0.0")
+        changes = [word for item in LABELS.items() for word in ("--change", "LABEL " + "=".join(item))]
+        subprocess.run(["tar", "-C", self.folder, "-cf", f"{self.folder}/program.tar", "program"], check=True)
+        storage_tool(self.folder, "podman", "import", "-q", *changes, f"{self.folder}/program.tar", "localhost/imported")
+        storage_tool(self.folder, "podman", "push", "-q", "--tls-verify=false", "localhost/imported", f"docker://{self.registry.host}/app/podman:v1.0.0")
+        subprocess.run(["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", "--format", "v2s2",
+                        f"docker://{self.registry.host}/app/buildah:v1.0.0", f"docker://{self.registry.host}/app/skopeo:v1.0.0"],
+                       check=True, capture_output=True, timeout=60)
+
+    def test_what_buildah_podman_and_skopeo_write_is_kept(self):
+        self.build()
+        names = "buildah", "podman", "skopeo"
+        self.site.write("all.yaml", documents(document("Release", "one", "mode: full"), registry=self.registry, components=names))
+        status, out, err = self.site.once()
+        self.assertEqual(status, 0, out + err)
+        self.site.start(CONFIG)
+        docker = "application/vnd.docker.distribution.manifest.v2+json"
+        for component in self.get("releases/one")["components"]:
+            name, digest = component["componentName"], component["digest"]
+            raw = self.registry.request("GET", f"/v2/app/{name}/manifests/{digest}", headers={"Accept": f"{MANIFEST}, {docker}"})[2]
+            manifest = json.loads(raw)
+            image = self.get("digests/" + digest)["image"]
+            with self.subTest(name):
+                self.assertEqual(image["mediaType"], docker if name == "skopeo" else MANIFEST)
+                self.assertEqual((image["config"], image["layers"]), (manifest["config"]["digest"], [layer["digest"] for layer in manifest["layers"]]))
+                self.assertEqual({key: text for key, text in image["labels"].items() if key in LABELS},
+                                 {key: text for key, text in LABELS.items() if key.startswith("org.opencontainers")})
+                self.assertEqual(image["annotations"].get("org.opencontainers.image.title"), "made" if name == "buildah" else None)
+                self.assertEqual(image["platform"], "linux/amd64" if name == "podman" else "linux/arm64")
+                self.assertRegex(image["created"], "^20[0-9]{2}-")
+                self.assertEqual(list(component["configs"].values()), [manifest["config"]["digest"]])
+                self.assertEqual(component["source"], {"repository": "https://github.com/acme/api", "revision": "4f1c" * 10,
+                                                       "link": "https://github.com/acme/api/commit/" + "4f1c" * 10})
+                found = self.ctl("get", "releases", "--layer", manifest["layers"][-1]["digest"], "-o", "name")
+                self.assertEqual(found, "release/one\n")
+        self.ctl("verify", self.site.lock_path("one"), "--registry", "--specs", self.site.specs)
+
+
 class Mismatch(unittest.TestCase):
     """Images whose configuration names another platform than their index."""
 
@@ -416,8 +480,7 @@ class Mismatch(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder, True)
 
         def buildah(*words):
-            return subprocess.run(["buildah", "--root", folder + "/root", "--runroot", folder + "/run", "--storage-driver", "vfs", *words],
-                                  check=True, capture_output=True, text=True).stdout.strip()
+            return storage_tool(folder, "buildah", *words)
         container = buildah("from", "scratch")
         buildah("manifest", "create", "list")
         for arch, listed in ("amd64", "amd64"), ("arm64", "riscv64"):

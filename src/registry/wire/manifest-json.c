@@ -262,8 +262,12 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 return error_oom(err);
         if (is_index)
                 ret->implied_type = OCI_INDEX;
-        return is_index ? parse_index(members[MANIFESTS], arena, ret, err)
-                        : parse_image(members[CONFIG], arena, ret, err);
+        r = is_index ? parse_index(members[MANIFESTS], arena, ret, err)
+                     : parse_image(members[CONFIG], arena, ret, err);
+        /* buildah and podman write no mediaType into manifests of OCI */
+        if (r >= 0 && !ret->facts.media_type)
+                ret->facts.media_type = ret->implied_type;
+        return r;
 }
 
 /* True for media types that servers send if they do not know the content, such as servers of static
