@@ -73,7 +73,7 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "digest) > (:after, :at, :digest) ORDER BY tag, seen_at, digest LIMIT :limit" },
         /* The tag is NULL if the release does not count: only those count that streams did not make, or made before a
          * time. */
-        [STMT_FORMER_TAGS] = { .shared =
+        [STMT_FORMER_TAGS] = { .sqlite =
                 "SELECT CASE WHEN r.status <> 'draft' AND (r.created_at < :before OR r.stream_id IS NULL) THEN rc.tag END, "
                 "rc.digest, r.created_at, rc.release_id FROM release_components rc CROSS JOIN releases r ON r.id = "
                 "rc.release_id WHERE rc.component_id = :component AND rc.release_id > :after ORDER BY rc.release_id LIMIT "
