@@ -25,8 +25,8 @@ typedef struct Edits {
         size_t n;
 } Edits;
 
-/* Maximum size of a file. */
-#define EDIT_TEXT_MAX ((size_t)4 * 1024 * 1024)
+/* Maximum size of a file. libyaml reads it twice in one turn of the event loop. */
+#define EDIT_TEXT_MAX ((size_t)512 * 1024)
 
 /* Carries out all edits, or none. Sets *ret to the new text, in the arena. file: its name in
  * messages. ERROR_INVALID: the text is not valid YAML, or an edit cannot be carried out. */

@@ -4,8 +4,8 @@
 
 #include "edit/edit.h"
 
-/* memory to read one file */
-#define FILE_ARENA_MAX ((size_t)512 * 1024 * 1024)
+/* memory for the nodes of one file, before and after; the unit of relmand has 384 MiB */
+#define FILE_ARENA_MAX ((size_t)128 * 1024 * 1024)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
