@@ -285,6 +285,11 @@ int trust_key_read_der(const char *name, const unsigned char *der, size_t size, 
         return error_set(err, ERROR_INVALID, -EINVAL, "'%s' is not a public key in DER", name);
 }
 
+int trust_key_take(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
+{
+        return key_new(name, pkey, ret, err);
+}
+
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,
                            Error *err)
 {

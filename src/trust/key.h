@@ -5,6 +5,8 @@
  * for P-521. libcrypto does all cryptography and ASN.1. No function reads a file (except for
  * trust_key_load(), whose provider may) or asks for a passphrase. */
 
+#include <openssl/types.h>
+
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/digest.h"
@@ -37,6 +39,10 @@ void trust_keys_done(TrustKeys *keys); /* {0} is valid */
 /* Reads a public key in DER (SubjectPublicKeyInfo). Errors are those of trust_keys_read(). */
 int trust_key_read_der(const char *name, const unsigned char *der, size_t size, TrustKey **ret,
                        Error *err);
+
+/* Makes a key of libcrypto's public key. Takes ownership of pkey, also on failure. Errors are those
+ * of trust_keys_read(). */
+int trust_key_take(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err);
 
 /* Reads a private key in PEM. The key must have a KeyType and no passphrase. */
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,

@@ -1,5 +1,5 @@
 # "make bench" needs a build for speed (CFLAGS=-O2, no sanitizers).
-bench_programs = %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog %D%/bench-gates %D%/bench-images %D%/usage
+bench_programs = %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog %D%/bench-gates %D%/bench-images %D%/bench-trust %D%/usage
 EXTRA_PROGRAMS += $(bench_programs)
 %C%_bench_catalog_SOURCES = %D%/bench-catalog.c
 %C%_bench_catalog_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
@@ -7,6 +7,9 @@ EXTRA_PROGRAMS += $(bench_programs)
 %C%_bench_images_SOURCES = %D%/bench-images.c
 %C%_bench_images_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_bench_images_LDADD = src/store/libstore.a $(UNIT_VERSION_LIBS) $(SQLITE_LIBS)
+%C%_bench_trust_SOURCES = %D%/bench-trust.c tests/unit/notation-maker.c tests/unit/notation-maker.h \
+	tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h tests/unit/unit.h
+%C%_bench_trust_LDADD = $(UNIT_TRUST_LIBS)
 %C%_bench_gates_SOURCES = %D%/bench-gates.c tests/unit/world.h tests/unit/layout.h tests/unit/unit.h
 %C%_bench_gates_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_bench_gates_LDADD = $(UNIT_RECONCILE_LIBS)

@@ -337,6 +337,14 @@ def images(table, plan):
         table.growth(f"images: {name}", sizes, costs[name], "ms")
 
 
+def trust(table, _):
+    """Measures the verification of one signature of each kind, without the requests for it."""
+    for line in Usage([f"{BENCH}/bench-trust"]).output.splitlines():
+        name, microseconds = line.split()
+        table.row(f"verify a signature: {name.replace('-', ' ')}, processor", "<= 1 ms", f"{int(microseconds) / 1000:.2f} ms",
+                  int(microseconds) <= 1000)
+
+
 def gates(table, plan):
     """Measures one evaluation of all environments, which have all gates."""
     out = Usage([f"{BENCH}/bench-gates", "10000"]).output
@@ -433,4 +441,4 @@ def size(table, plan):
               total <= 600)
 
 
-ROWS = [first, background, rules, explain, load, start, lists, size, catalog, images, gates, warm, many, push, branch, api, cold, counted, peers]
+ROWS = [first, background, rules, explain, load, start, lists, size, catalog, images, trust, gates, warm, many, push, branch, api, cold, counted, peers]
