@@ -15,10 +15,10 @@ static int read_private(const SigningSpec *spec, const char *credentials, Signin
         TrustKey *key = NULL;
         int r = spec->credential ? secret_read(&place, &secret, err) : 0;
 
-        if (r >= 0)
-                r = spec->uri ? trust_key_load(spec->uri, secret, &key, err)
-                              : trust_key_read_private(spec->credential, secret, strlen(secret),
-                                                       &key, err);
+        if (r >= 0 && spec->uri)
+                r = trust_key_load(spec->uri, secret, &key, err);
+        else if (r >= 0 && secret)
+                r = trust_key_read_private(spec->credential, secret, strlen(secret), &key, err);
         return r < 0 ? r : trust_keys_add(&ret->keys, key, err);
 }
 

@@ -113,7 +113,7 @@ static int on_alias(EventReader *reader, const yaml_event_t *event)
 
         if (r < 0)
                 return r;
-        node.size = strlen(node.text);
+        node.size = node.text ? strlen(node.text) : 0;
         return add_node(reader, &node);
 }
 

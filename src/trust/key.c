@@ -339,7 +339,8 @@ static int on_pin(char *buffer, int size, int is_written, void *userdata)
         (void)is_written;
         if (n == 0 || n > (size_t)size)
                 return -1;
-        memcpy(buffer, pin, n);
+        for (size_t i = 0; i < n; i++) /* without a NUL, as libcrypto asks for */
+                buffer[i] = pin[i];
         return (int)n;
 }
 

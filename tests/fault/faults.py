@@ -546,8 +546,8 @@ class Disk(unittest.TestCase):
         self.world.run()
         start, n_taken, n_refused, points = time.monotonic(), 0, 0, 0
         for call in ("fdatasync", "fsync"):
-            # the tenth one is that of a write; others may be of the start, or may not happen
-            for n in sorted({10, *choose(list(range(1, 31)), 3)}):
+            # of two neighbours one is that of a write; others may be of the start, or may not happen
+            for n in sorted({10, 11, *choose(list(range(1, 31)), 3)}):
                 for more in ("", "+"):
                     taken, refused = self.sync_fails(call, n, more)
                     points, n_taken, n_refused = points + 1, n_taken + len(taken), n_refused + len(refused)
