@@ -237,7 +237,7 @@ static int make_commit(const Output *output, const Deployment *deployment, Arena
                        GitCommit *ret, PushedOutput *ret_pushed, Error *err)
 {
         const EnvironmentLock *environment = output->environment;
-        const Release *before;
+        const Release *before = NULL;
         Lock lock;
         int r;
 

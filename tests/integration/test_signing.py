@@ -299,7 +299,7 @@ class Signing(unittest.TestCase):
                 ("{uri: 'file:/etc/passwd'}", "a key in a token begins with pkcs11:"),
                 ("{uri: 'pkcs11:token=a?pin-value=1234'}", "leave pin-value out, and give the PIN as a credential"),
                 ("{uri: 'pkcs11:token=a?pin-source=x', credential: missing}", "signing: credentials: cannot read "),
-                ("{uri: 'pkcs11:token=a?pin-source=x'}", "signing: key 'pkcs11:token=a' cannot be opened (")):
+                ("{uri: 'pkcs11:token=a?pin-source=x'}", "signing: key 'pkcs11:token=a' cannot be opened")):
             with self.subTest(section):
                 fails(f"signing: {section}\n", wanted)
         fails("signing: {uri: 'pkcs11:token=a'}\n", "activate pkcs11-provider in openssl.cnf, or the file that "
