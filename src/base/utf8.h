@@ -15,3 +15,12 @@ static inline bool utf8_continues(char byte)
 {
         return ((unsigned char)byte & 0xc0) == 0x80;
 }
+
+/* Returns the largest size of at most max at which the text may be cut. The text has more than max
+ * bytes. */
+static inline size_t utf8_cut(const char *text, size_t max)
+{
+        while (max > 0 && utf8_continues(text[max]))
+                max--;
+        return max;
+}

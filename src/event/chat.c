@@ -1,7 +1,6 @@
 /* Writes messages for chat services. Names and tags come from outside, so each is text there, never
  * markup. */
 
-#include "base/utf8.h"
 #include "event/internal.h"
 #include "model/schema/encode.h"
 
@@ -19,13 +18,8 @@ static void write_lines(const EventList *events, size_t max, Buffer *lines)
 {
         buffer_init(lines, LINES_MAX);
         message_write_lines(events, lines);
-        if (max == 0 || lines->size <= max)
-                return;
-        while (max > 0 && utf8_continues(lines->data[max]))
-                max--;
-        lines->data[max] = '\0';
-        lines->size = max;
-        (void)buffer_puts(lines, "\xe2\x80\xa6");
+        if (max > 0)
+                message_shorten(lines, max);
 }
 
 /* Slack requires escapes for "&", "<" and ">" (https://api.slack.com/messaging/webhooks). */

@@ -57,6 +57,9 @@ typedef struct EventList {
         const ParsedEvent *items; /* at least one */
         size_t n;
 } EventList;
+/* Cuts a text of more than max bytes between two characters, and adds an ellipsis. */
+void message_shorten(Buffer *text, size_t max);
+
 /* message.c: writes one line for each event, without a line feed at the end. */
 void message_write_lines(const EventList *events, Buffer *out);
 

@@ -40,10 +40,8 @@ static void write_subject(const char *text, Buffer *out)
                 return;
         }
         while (left > 0) {
-                size_t size = MIN(left, (size_t)WORD_BYTES);
+                size_t size = left > WORD_BYTES ? MAX(utf8_cut(text, WORD_BYTES), (size_t)1) : left;
 
-                while (size < left && size > 1 && utf8_continues(text[size]))
-                        size--;
                 (void)buffer_puts(out, "=?utf-8?B?");
                 write_base64(text, size, out);
                 (void)buffer_puts(out, left > size ? "?=\n " : "?=\n");
@@ -77,7 +75,6 @@ static void write_thread(const ReceiverSpec *spec, const EventList *events, Buff
 static void write_subject_of(const EventList *events, Buffer *out)
 {
         _cleanup_(buffer_done) Buffer text;
-        size_t max = SUBJECT_MAX;
 
         buffer_init(&text, TEXT_MAX);
         if (events->n > 1)
@@ -86,13 +83,7 @@ static void write_subject_of(const EventList *events, Buffer *out)
                 (void)buffer_puts(&text, "relman: ");
                 message_write(&events->items[0], &text);
         }
-        if (text.size > max) {
-                while (max > 0 && utf8_continues(text.data[max]))
-                        max--;
-                text.data[max] = '\0';
-                text.size = max;
-                (void)buffer_puts(&text, "\xe2\x80\xa6");
-        }
+        message_shorten(&text, SUBJECT_MAX);
         write_subject(text.data, out);
 }
 

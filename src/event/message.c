@@ -1,5 +1,6 @@
 /* Formats events as text. */
 
+#include "base/utf8.h"
 #include "event/internal.h"
 #include "model/image-change.h"
 #include "model/source.h"
@@ -205,6 +206,15 @@ const char *message_severity(EventType type)
 bool message_is_urgent(EventType type)
 {
         return !streq(message_severity(type), "info");
+}
+
+void message_shorten(Buffer *text, size_t max)
+{
+        if (text->size <= max)
+                return;
+        text->size = utf8_cut(text->data, max);
+        text->data[text->size] = '\0';
+        (void)buffer_puts(text, "\xe2\x80\xa6");
 }
 
 void message_write_lines(const EventList *events, Buffer *out)

@@ -55,13 +55,8 @@ int request_bad_document(Request *request, int r, const Error *err)
  * two characters. */
 static void cut(char *text, size_t size, size_t max)
 {
-        size_t end = max - sizeof("...");
-
-        if (size < max)
-                return;
-        while (end > 0 && utf8_continues(text[end]))
-                end--;
-        memcpy(text + end, "...", sizeof("..."));
+        if (size >= max)
+                memcpy(text + utf8_cut(text, max - sizeof("...")), "...", sizeof("..."));
 }
 
 /* Keeps the first line of a problem for the audit. */

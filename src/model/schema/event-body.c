@@ -149,10 +149,7 @@ static void append_at_most(const char *text, size_t max, Buffer *out)
                 (void)buffer_append(out, text, size);
                 return;
         }
-        size = max - strlen(SHORTENED);
-        while (size > 0 && utf8_continues(text[size]))
-                size--;
-        (void)buffer_append(out, text, size);
+        (void)buffer_append(out, text, utf8_cut(text, max - strlen(SHORTENED)));
         (void)buffer_puts(out, SHORTENED);
 }
 
