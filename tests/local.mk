@@ -38,7 +38,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_memory.py tests/integration/test_mirrors.py tests/integration/test_moves.py tests/integration/test_why.py tests/integration/test_questions.py tests/integration/test_windows.py tests/integration/test_calendars.py \
 	tests/golden/test_lint.py tests/golden/test_render.py
 EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt tests/golden/questions.txt \
-	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/state.py tests/lib/receiver.py tests/lib/event_site.py tests/lib/packages.sh \
+	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/state.py tests/lib/receiver.py tests/lib/event_site.py tests/lib/metrics.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry tests/lib/get-sigstore-seeds tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/test_container.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/admission.mjs tests/contract/kubernetes.mjs tests/contract/sigstore-sign.mjs tests/contract/sigstore-verify.mjs tests/contract/redocly.yaml \

@@ -10,9 +10,9 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import metrics  # noqa: E402
 import relman  # noqa: E402
-from docker_registry import DockerRegistry, free_port  # noqa: E402
-from relman import Site, wait_for  # noqa: E402
+from relman import Site  # noqa: E402
 
 RULES = os.path.join(relman.SRCDIR, "etc/prometheus/relman.rules.yaml")
 TESTS = os.path.join(relman.SRCDIR, "tests/lint/alerts.test.yaml")
@@ -43,19 +43,9 @@ class Alerts(unittest.TestCase):
         with open(RULES) as f:
             wanted = set(re.findall(r"\brelman_[a-z_]+", "".join(line for line in f if line.lstrip().startswith("expr:"))))
         self.assertGreater(len(wanted), 10)
-        registry, site = DockerRegistry(), Site()
-        self.addCleanup(registry.close)
-        self.addCleanup(site.close)
-        registry.push("app/api", "v1.0.0")
-        site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{registry.url}'}}\n---\n"
-                   f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\nspec: {{imageRepository: {registry.host}/app/api}}\n")
-        site.start(f"events: {{webhooks: [{{name: nobody, url: 'http://127.0.0.1:{free_port()}/'}}]}}\n")
-        wait_for(lambda: "relman_component_last_success_timestamp_seconds{" in site.call("GET", "/metrics")[1], what="a poll")
-        text = site.call("GET", "/metrics")[1]
+        text, told = metrics.served(self)
         samples = set(re.findall(r"^(relman_[a-z_]+)", text, re.M))
-        told = set(re.findall(r"^# TYPE (relman_[a-z_]+)", text, re.M))
         self.assertEqual(wanted - samples - UNLIKELY, set())
-        told |= {name + end for name in re.findall(r"^# TYPE (relman_[a-z_]+) histogram", text, re.M) for end in ("_bucket", "_sum", "_count")}
         self.assertEqual(wanted - told, set())
 
     def test_promtool_reads_what_is_served(self):

@@ -19,9 +19,9 @@ except ImportError:  # Debian's package is only for Debian's interpreter
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import metrics  # noqa: E402
 import relman  # noqa: E402
-from docker_registry import DockerRegistry, free_port  # noqa: E402
-from relman import BUILDDIR, SRCDIR, Site, wait_for  # noqa: E402
+from relman import BUILDDIR, SRCDIR  # noqa: E402
 
 # the registry has no rate limit, no release was deployed, nothing drifts
 WITHOUT_SAMPLES = {"relman_registry_rate_limit_remaining", "relman_rollback_ready", "relman_component_drift"}
@@ -34,17 +34,7 @@ def read(path):
 
 class Dashboard(unittest.TestCase):
     def test_a_daemon_serves_every_metric_and_label(self):
-        registry, site = DockerRegistry(), Site()
-        self.addCleanup(registry.close)
-        self.addCleanup(site.close)
-        registry.push("app/api", "v1.0.0")
-        site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{registry.url}'}}\n---\n"
-                   f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\nspec: {{imageRepository: {registry.host}/app/api}}\n")
-        site.start(f"events: {{webhooks: [{{name: nobody, url: 'http://127.0.0.1:{free_port()}/'}}]}}\n")
-        wait_for(lambda: "relman_component_last_success_timestamp_seconds{" in site.call("GET", "/metrics")[1], what="a poll")
-        text = site.call("GET", "/metrics")[1]
-        served = set(re.findall(r"^# TYPE (relman_[a-z_]+)", text, re.M))
-        served |= {name + "_bucket" for name in re.findall(r"^# TYPE (relman_[a-z_]+) histogram", text, re.M)}
+        text, served = metrics.served(self)
         panels = [p for p in json.loads(read("etc/grafana/relman-dashboard.json"))["panels"] if p["type"] != "row"]
         self.assertGreater(len(panels), 20)
         for panel in panels:
