@@ -3,6 +3,7 @@
 
 import base64
 import collections
+import glob
 import hashlib
 import json
 import os
@@ -320,6 +321,82 @@ class Signing(unittest.TestCase):
         self.assertIn("PRIVATE KEY", private)
         self.assertEqual(relman.relmanctl("key", "new", os.path.join(self.credentials, "x"), "--type", "ed2551")[0], 2)
         self.assertEqual(relman.relmanctl("key", "old", os.path.join(self.credentials, "x"))[0], 2)
+
+
+class Tokens(unittest.TestCase):
+    """The key is in a token: SoftHSM, which OpenSSL reaches by pkcs11-provider."""
+
+    release, key, start, path = Signing.release, Signing.key, Signing.start, Signing.path
+    statement, openssl_verifies = Signing.statement, Signing.openssl_verifies
+
+    PIN = "1234"
+    URI = "pkcs11:token=relman;object=signer"
+
+    def setUp(self):
+        found = {name: glob.glob(f"/usr/lib/{pattern}") for name, pattern in
+                 (("softhsm2", "softhsm/libsofthsm2.so"), ("pkcs11-provider", "*/ossl-modules/pkcs11.so"))}
+        missing = [name for name, files in found.items() if not files]
+        if missing:
+            self.skipTest(" and ".join(missing) + " not installed; Debian 13 has them")
+        Signing.setUp(self)
+        token = os.path.join(self.site.folder, "token")
+        os.mkdir(token)
+        # SoftHSM uses OpenSSL itself; without the first quirk the process crashes at its end
+        self.site.write("../openssl.cnf", "openssl_conf = init\n[init]\nproviders = all\n[all]\ndefault = usual\npkcs11 = token\n"
+                        f"[usual]\nactivate = 1\n[token]\nmodule = {found['pkcs11-provider'][0]}\n"
+                        f"pkcs11-module-path = {found['softhsm2'][0]}\n"
+                        "pkcs11-module-quirks = no-deinit no-operation-state\nactivate = 1\n")
+        self.site.write("../softhsm2.conf", f"directories.tokendir = {token}\nlog.level = ERROR\n")
+        self.settings = {"SOFTHSM2_CONF": os.path.join(self.site.folder, "softhsm2.conf")}
+        self.softhsm("--init-token", "--free", "--label", "relman", "--so-pin", self.PIN, "--pin", self.PIN)
+        self.public = self.import_key("signer", "01")
+        self.import_key("second", "02")
+        self.credential("pin", self.PIN)
+        self.settings.update(OPENSSL_CONF=os.path.join(self.site.folder, "openssl.cnf"), CREDENTIALS_DIRECTORY=self.credentials)
+
+    def softhsm(self, *arguments):
+        r = subprocess.run(["softhsm2-util", *arguments], capture_output=True, text=True, env={**os.environ, **self.settings})
+        self.assertEqual(r.returncode, 0, r.stderr)
+
+    def import_key(self, label, number):
+        public = self.key(label, "--type", "ecdsa-p256")
+        private = public[:-4]
+        self.softhsm("--import", private, "--token", "relman", "--label", label, "--id", number, "--pin", self.PIN)
+        os.unlink(private)
+        return public
+
+    def credential(self, name, text):
+        with open(os.path.join(self.credentials, name), "w") as f:
+            f.write(text)
+
+    def run_token(self, uri=URI, credential="pin"):
+        self.site.start(f"signing: {{uri: '{uri}', credential: {credential}}}\n", env=self.settings)
+
+    def test_lockfiles_and_promotions_are_signed(self):
+        self.run_token()
+        for room, name in (("releases", "one"), ("environments", "prod")):
+            path = self.path(room, name + ".lock.intoto.json")
+            wait_for(lambda: os.path.exists(path))
+            wait_for(lambda: self.openssl_verifies(path, self.public, "-digest", "sha256"))
+        listed = self.site.call("GET", "/api/v1/keys")[1]
+        self.assertEqual([k["publicKey"] for k in listed], [read(self.public)])
+        envelopes = [s["envelope"] for s in self.site.call("GET", "/api/v1/environments/prod/statements")[1]]
+        self.assertEqual({e["signatures"][0]["keyid"] for e in envelopes}, {listed[0]["id"]})
+        status, _, err = relman.relmanctl("audit", "--verify", "--key", self.public, "prod", "--socket", self.site.socket)
+        self.assertEqual((status, err), (0, ""))
+        self.assertNotIn(self.PIN, self.site.log)
+
+    def test_a_wrong_pin_or_object_is_a_mistake_at_start(self):
+        self.credential("wrong", "9999")
+        for uri, credential, wanted in ((self.URI, "wrong", "key 'pkcs11:token=relman;object=signer' was not found"),
+                                        ("pkcs11:token=relman;object=nobody", "pin", "was not found"),
+                                        ("pkcs11:token=relman", "pin", "is not the only one that its URI names")):
+            with self.subTest(uri=uri, credential=credential):
+                config = self.site.write("../relmand.yaml", f"signing: {{uri: '{uri}', credential: {credential}}}\n")
+                status, _, err = self.site.once("--config", config, env=self.settings)
+                self.assertEqual(status, 2)
+                self.assertIn(wanted, err)
+                self.assertNotIn("9999", err)
 
 
 class OtherImplementation(unittest.TestCase):

@@ -3,8 +3,8 @@
 # shellcheck disable=SC2034 # read by the scripts that source this file
 # RELEASE=12 or RELEASE=13 selects the names of that release instead of those of this system.
 case ${RELEASE:-$(. /etc/os-release && echo "${VERSION_ID:-}")} in
-12) CLANG=14 T64= CBOR=0.8 ;;
-*) CLANG=19 T64=t64 CBOR=0.10 ;;
+12) CLANG=14 T64= CBOR=0.8 TOKENS= ;; # without pkcs11-provider
+*) CLANG=19 T64=t64 CBOR=0.10 TOKENS="softhsm2 pkcs11-provider" ;;
 esac
 BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
         libyaml-dev libcurl4-openssl-dev libsqlite3-dev libcjson-dev libpcre2-dev libsystemd-dev
@@ -13,7 +13,7 @@ SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
         clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml tzdata
-        docker-compose buildah podman msmtp nginx-light strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
+        docker-compose buildah podman msmtp nginx-light strace mount e2fsprogs xfsprogs $TOKENS $PACKAGE_PACKAGES"
 # Installing openssh-server starts a service where systemd runs; there the tests of ssh need it installed before.
 [ -d /run/systemd/system ] || TEST_PACKAGES="$TEST_PACKAGES openssh-server"
 # Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
