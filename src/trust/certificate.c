@@ -275,7 +275,7 @@ int identity_pattern_new(const char *pattern, Regex **ret, Error *err)
         if (r < 0)
                 return r;
         if (buffer_printf(&anchored, "\\A(?:%s)\\z", pattern) < 0)
-                return error_set(err, ERROR_INVALID, -E2BIG, "the pattern is too long");
+                return error_oom(err); /* regex_new() refused what is too long */
         return regex_new(anchored.data, ret, err);
 }
 

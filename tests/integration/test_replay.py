@@ -42,7 +42,7 @@ class Replay(RegistryCase):
         return sorted(self.site.stored.releases("name", "status"))
 
     def wait_for_releases(self, n):
-        # the lockfile comes after the release, in a transaction of its own
+        # the lockfile comes after the release, in another transaction
         wait_for(lambda: len([r for r in self.released() if r[1] == "ready"]) == n
                  and self.site.stored.count("conditions", kind="Release", reason="Locked") == n, what=f"release {n}")
 

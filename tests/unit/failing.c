@@ -144,7 +144,7 @@ static void note_place(void)
         places.firsts[places.n++] = failing.n_calls;
 }
 
-_early_ static bool fails(FailingWhat what, const void *caller)
+_early_ bool failing_now(FailingWhat what, const void *caller)
 {
         uintptr_t address = (uintptr_t)caller;
 
@@ -161,7 +161,7 @@ _early_ static bool fails(FailingWhat what, const void *caller)
                                        (failing.onwards && failing.n_calls > failing.fail_at));
 }
 
-#define CALL_FAILS(what) fails(what, __builtin_return_address(0))
+#define CALL_FAILS(what) failing_now(what, __builtin_return_address(0))
 
 void failing_arm(FailingWhat what, size_t n, bool onwards)
 {

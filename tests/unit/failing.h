@@ -22,6 +22,8 @@ typedef enum FailingWhat {
 /* Makes the n-th call from now fail; if onwards is true, also all later calls. n counts from 1;
  * with 0 no call fails. */
 void failing_arm(FailingWhat what, size_t n, bool onwards);
+/* Counts a call of this kind from that place of the program. Returns true if it is to fail. */
+bool failing_now(FailingWhat what, const void *caller);
 /* Ends the failures. Returns the number of calls since failing_arm(). */
 size_t failing_disarm(void);
 

@@ -385,16 +385,19 @@ static ASN1_INTEGER *on_serial(TS_RESP_CTX *context, void *data)
 /* Returns a request for a time stamp in DER. */
 static BIO *make_request(const Maker *maker, Bytes signature)
 {
-        unsigned char data[32];
+        const char *name = maker->stamp.hash ? maker->stamp.hash : "SHA256";
+        unsigned char data[EVP_MAX_MD_SIZE];
+        size_t n = 0;
         TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
         X509_ALGOR *algorithm = X509_ALGOR_new();
         BIO *bio = BIO_new(BIO_s_mem());
         TS_REQ *request = TS_REQ_new();
 
-        memcpy(data, hash(maker, signature).data, sizeof(data));
-        X509_ALGOR_set_md(algorithm, EVP_sha256());
+        assert_int_equal(EVP_Q_digest(NULL, name, NULL, signature.data, signature.size, data, &n),
+                         1);
+        X509_ALGOR_set_md(algorithm, EVP_get_digestbyname(name));
         assert_int_equal(TS_MSG_IMPRINT_set_algo(imprint, algorithm), 1);
-        assert_int_equal(TS_MSG_IMPRINT_set_msg(imprint, data, sizeof(data)), 1);
+        assert_int_equal(TS_MSG_IMPRINT_set_msg(imprint, data, (int)n), 1);
         assert_int_equal(TS_REQ_set_version(request, 1), 1);
         assert_int_equal(TS_REQ_set_msg_imprint(request, imprint), 1);
         assert_int_equal(TS_REQ_set_cert_req(request, 1), 1);
@@ -409,7 +412,8 @@ Bytes maker_stamp(const Maker *maker, Bytes signature, long when, bool is_token)
 {
         BIO *request = make_request(maker, signature);
         TS_RESP_CTX *context = TS_RESP_CTX_new();
-        ASN1_OBJECT *policy = OBJ_txt2obj(POLICY, 1);
+        const StampForm *form = &maker->stamp;
+        ASN1_OBJECT *policy = OBJ_txt2obj(form->policy ? form->policy : POLICY, 1);
         unsigned char *der = NULL;
         TS_RESP *response;
         int size;
@@ -418,8 +422,12 @@ Bytes maker_stamp(const Maker *maker, Bytes signature, long when, bool is_token)
         assert_int_equal(TS_RESP_CTX_set_signer_key(context, maker->stamper_key), 1);
         assert_int_equal(TS_RESP_CTX_set_signer_digest(context, EVP_sha256()), 1);
         assert_int_equal(TS_RESP_CTX_set_def_policy(context, policy), 1);
-        assert_int_equal(TS_RESP_CTX_add_md(context, EVP_sha256()), 1);
-        if (is_token)
+        assert_int_equal(TS_RESP_CTX_add_md(context, form->hash ? EVP_get_digestbyname(form->hash)
+                                                                : EVP_sha256()),
+                         1);
+        if (form->seconds)
+                assert_int_equal(TS_RESP_CTX_set_accuracy(context, form->seconds, 0, 0), 1);
+        else if (is_token && !form->policy)
                 assert_int_equal(TS_RESP_CTX_set_accuracy(context, 1, 500, 1), 1);
         TS_RESP_CTX_set_serial_cb(context, on_serial, NULL);
         TS_RESP_CTX_set_time_cb(context, on_time, &when);
@@ -589,4 +597,9 @@ const char *maker_root(const Maker *maker)
                 encode(maker, der_of(maker, maker->ca)), period,
                 encode(maker, der_of(maker, maker->stamper)),
                 encode(maker, der_of(maker, maker->stamper_root)), period);
+}
+
+const char *maker_authority(const Maker *maker)
+{
+        return encode(maker, der_of(maker, maker->ca));
 }

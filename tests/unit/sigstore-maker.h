@@ -17,8 +17,16 @@
 #define MAKER_SUBJECT  "https://git.example.com/shop/api/build.yml@refs/heads/main"
 #define MAKER_ARTIFACT "the artifact\n"
 
+/* A time stamp says these where it is not the usual one. */
+typedef struct StampForm {
+        const char *hash;   /* libcrypto's name; NULL: SHA256 */
+        const char *policy; /* an OID; the stamp then has no accuracy. NULL: the usual */
+        int seconds;        /* the accuracy; 0: the usual */
+} StampForm;
+
 typedef struct Maker {
         Arena *arena;
+        StampForm stamp;
         EVP_PKEY *ca_key, *leaf_key, *log_key, *ct_key, *stamper_root_key, *stamper_key;
         X509 *ca, *stamper_root, *stamper;
 } Maker;
@@ -52,6 +60,8 @@ Recipe maker_recipe(const Maker *maker);
 const char *maker_bundle(const Maker *maker, const Recipe *recipe);
 const char *maker_root(const Maker *maker);
 
+/* Returns the certificate of the authority, which is a root, in base64. */
+const char *maker_authority(const Maker *maker);
 /* Returns the public key of the signer in PEM. */
 const char *maker_public_key(const Maker *maker);
 /* Returns the digest of MAKER_ARTIFACT. */

@@ -4,6 +4,7 @@
 #include "failing.h"
 #include "notation-maker.h"
 #include "trust/base64.h"
+#include "trust/dsse.h"
 #include "trust/simple-signing.h"
 #include "unit.h"
 
@@ -104,6 +105,54 @@ static void test_a_bundle_is_verified_or_memory_ran_out(void **state)
                         recipe.payload = NULL;
                 sweep(cases[i].kind, verify_bundle, maker_bundle(&maker, &recipe));
         }
+}
+
+/* --- envelopes -------------------------------------------------------------------------------- */
+
+/* Signs a payload, and verifies the envelope. */
+static int sign_and_verify(const void *input, Buffer *out, Error *err)
+{
+        _cleanup_(trust_key_freep) TrustKey *key = NULL;
+        _cleanup_(trust_keys_done) TrustKeys keys = { 0 };
+        _cleanup_(buffer_done) Buffer payload = { 0 }, text = { 0 }, pem = { 0 };
+        _cleanup_(arena_done) Arena work;
+        const TrustKey *found;
+        DsseEnvelope envelope;
+        int r;
+
+        arena_init(&work, TEST_ARENA_MAX);
+        buffer_init(&payload, RESULT_MAX);
+        buffer_init(&text, RESULT_MAX);
+        buffer_init(&pem, RESULT_MAX);
+        (void)buffer_puts(&payload, "payload");
+        r = trust_key_read_private("key", input, strlen(input), &key, err);
+        if (r >= 0)
+                r = dsse_sign(key, "text/x", &payload, &text, err);
+        if (r >= 0)
+                r = trust_key_write_public(key, &pem, err);
+        if (r >= 0)
+                r = trust_keys_read(&keys, "key", pem.data, pem.size, err);
+        if (r >= 0)
+                r = dsse_read(text.data, text.size, &work, &envelope, err);
+        if (r >= 0)
+                r = dsse_verify(&envelope, &keys, &found, err);
+        if (r >= 0)
+                (void)buffer_printf(out, "%s: %d, %s", envelope.payload, r, trust_key_id(key));
+        return only_internal(r, out, err);
+}
+
+static void test_an_envelope_is_verified_or_memory_ran_out(void **state)
+{
+        TrustKey *key = NULL;
+        Buffer pem;
+
+        (void)state;
+        buffer_init(&pem, RESULT_MAX);
+        assert_int_equal(trust_key_generate(KEY_TYPE_ED25519, &key, NULL), 0);
+        assert_int_equal(trust_key_write_private(key, &pem, NULL), 0);
+        sweep("envelope", sign_and_verify, pem.data);
+        buffer_done(&pem);
+        trust_key_free(key);
 }
 
 /* --- simple signing --------------------------------------------------------------------------- */
@@ -210,6 +259,7 @@ static void test_a_notary_project_signature_is_verified_or_memory_ran_out(void *
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_bundle_is_verified_or_memory_ran_out),
+        cmocka_unit_test(test_an_envelope_is_verified_or_memory_ran_out),
         cmocka_unit_test(test_simple_signing_is_verified_or_memory_ran_out),
         cmocka_unit_test(test_a_notary_project_signature_is_verified_or_memory_ran_out),
 };

@@ -678,6 +678,53 @@ static void test_a_hostile_time_stamp_is_refused(void **state)
                             "the time stamp is not a token in DER");
 }
 
+/* The hash of the signature, the accuracy, and the policy of RFC 3628 that implies one. */
+static void test_time_stamps_of_each_form(void **state)
+{
+        static const struct {
+                StampForm form;
+                usec_t accuracy;
+                const char *reason;
+        } cases[] = {
+                { { "SHA256", NULL, 0 }, 1500001, "" },
+                { { "SHA384", NULL, 0 }, 1500001, "" },
+                { { "SHA512", NULL, 0 }, 1500001, "" },
+                { { "SHA224", NULL, 0 },
+                  0,
+                  "the time stamp has a hash algorithm that is not one of SHA-256, SHA-384 and "
+                  "SHA-512" },
+                { { NULL, "0.4.0.2023.1.1", 0 }, USEC_PER_SEC, "" },
+                { { NULL, "1.2.3", 0 }, 0, "" },
+                { { NULL, NULL, 86400 }, 86400 * USEC_PER_SEC, "" },
+                { { NULL, NULL, 86401 }, 0, "the time stamp has no valid accuracy" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                NotationRecipe recipe = notation_recipe(&maker, NOTATION_JWS);
+                NotationSigner signer = { 0 };
+                const char *reason;
+                Wanted wanted;
+
+                make_wanted(&wanted, IDENTITY);
+                wanted.policy.now = MAKER_NOW + 2 * 86400 * USEC_PER_SEC;
+                recipe.from = MAKER_TIME - 2L * 86400;
+                recipe.until = MAKER_TIME + 86400 + 3600;
+                recipe.stamp = MAKER_TIME;
+                read_store(&wanted.store, TRUST_STORE_TSA,
+                           notation_pem(&maker, maker.base.stamper_root));
+                maker.base.stamp = cases[i].form;
+                reason = refusal(NOTATION_JWS, notation_make(&maker, NOTATION_JWS, &recipe, NULL),
+                                 &wanted, &signer);
+                maker.base.stamp = (StampForm){ 0 };
+                assert_case(streq(reason, cases[i].reason), "case %zu: %s", i, reason);
+                if (!reason[0])
+                        assert_case(signer.when == MAKER_TIME * USEC_PER_SEC + cases[i].accuracy,
+                                    "case %zu: %llu", i, (unsigned long long)signer.when);
+                trust_store_done(&wanted.store);
+        }
+}
+
 static void test_a_time_stamp_of_another_authority_is_refused(void **state)
 {
         NotationRecipe recipe = notation_recipe(&maker, NOTATION_COSE);
@@ -766,6 +813,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_trust_store_has_no_certificate_of_a_signer),
         cmocka_unit_test(test_an_expired_certificate_needs_a_time_stamp),
         cmocka_unit_test(test_a_hostile_time_stamp_is_refused),
+        cmocka_unit_test(test_time_stamps_of_each_form),
         cmocka_unit_test(test_a_time_stamp_of_another_authority_is_refused),
         cmocka_unit_test(test_the_time_of_a_signing_authority_counts),
         cmocka_unit_test(test_an_expired_signature_is_refused),

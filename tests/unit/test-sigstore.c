@@ -567,6 +567,57 @@ static void test_the_policy_decides_who_may_sign(void **state)
         assert_int_equal(identity_is_allowed(&identity, NULL, 0, NULL), 0);
 }
 
+static void test_a_pattern_has_limits(void **state)
+{
+        char pattern[5000];
+        SignerIdentity identity = { MAKER_ISSUER, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab" };
+        IdentityRule item = { .issuer = MAKER_ISSUER };
+        Error error = { 0 };
+
+        (void)state;
+        memset(pattern, 'a', sizeof(pattern) - 1);
+        pattern[sizeof(pattern) - 1] = '\0';
+        assert_true(identity_pattern_new(pattern, &item.pattern, &error) < 0);
+        assert_string_equal(error_message(&error),
+                            "the regular expression is 4999 bytes long; at most 4096 are read");
+        error_done(&error);
+        assert_int_equal(identity_pattern_new("(a+)+", &item.pattern, NULL), 0);
+        assert_true(identity_is_allowed(&identity, &item, 1, &error) < 0);
+        assert_string_equal(error_message(&error),
+                            "matching the subject with the pattern takes too long");
+        error_done(&error);
+        regex_free(item.pattern);
+}
+
+/* A bundle before version 0.3 may have certificates between that of the signer and the root. */
+static void test_a_chain_has_no_root_and_only_certificates(void **state)
+{
+        const SigstorePolicy policy = make_policy();
+        Recipe recipe = maker_recipe(&maker);
+        SigstoreSigner signer;
+        const char *text, *first;
+
+        (void)state;
+        recipe.media_type = "application/vnd.dev.sigstore.bundle+json;version=0.2";
+        text = maker_bundle(&maker, &recipe);
+        first = strstr(text, "\"certificates\":[") + strlen("\"certificates\":[");
+        first = arena_strndup(&arena, first, strcspn(first, "}") + 1);
+        assert_string_equal(
+                refusal(replace(text, first, arena_printf(&arena, "%s,%s", first, first)), &policy,
+                        &signer),
+                "");
+        assert_string_equal(refusal(replace(text, first,
+                                            arena_printf(&arena, "%s,{\"rawBytes\":\"%s\"}", first,
+                                                         maker_authority(&maker))),
+                                    &policy, &signer),
+                            "the bundle has a root certificate; roots are pinned only");
+        assert_non_null(
+                strstr(refusal(replace(text, first,
+                                       arena_printf(&arena, "%s,{\"rawBytes\":\"MAA=\"}", first)),
+                               &policy, &signer),
+                       "a certificate of the bundle"));
+}
+
 static void test_what_the_policy_asks_for_must_be_in_the_bundle(void **state)
 {
         const char *pem = maker_public_key(&maker);
@@ -885,6 +936,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identities_of_each_form_are_read),
         cmocka_unit_test(test_parts_of_other_bundles_are_refused),
         cmocka_unit_test(test_the_policy_decides_who_may_sign),
+        cmocka_unit_test(test_a_pattern_has_limits),
+        cmocka_unit_test(test_a_chain_has_no_root_and_only_certificates),
         cmocka_unit_test(test_what_the_policy_asks_for_must_be_in_the_bundle),
         cmocka_unit_test(test_a_time_stamp_is_enough_where_the_policy_needs_no_log),
         cmocka_unit_test(test_a_signature_of_an_artifact_needs_the_artifact),

@@ -1,6 +1,9 @@
 /* Tests keys, DSSE envelopes and in-toto statements: which are valid, and that each error is
  * refused with its own reason. Where relman does not sign, the test signs with libcrypto. */
 
+#include <openssl/pem.h>
+#include <unistd.h>
+
 #include "base/limits-trust.h"
 #include "signer.h"
 #include "trust/base64.h"
@@ -190,6 +193,135 @@ static void test_a_file_may_have_several_keys_and_only_public_ones(void **state)
         }
         buffer_done(&pem);
         trust_key_free(private_key);
+        EVP_PKEY_free(a.pkey);
+        EVP_PKEY_free(b.pkey);
+}
+
+/* OpenSSL opens the URI of a file as that of a token. */
+static void write_private(const char *path, const char *mode, const Made *made)
+{
+        FILE *file = fopen(path, mode);
+
+        assert_non_null(file);
+        assert_int_equal(PEM_write_PKCS8PrivateKey(file, made->pkey, NULL, NULL, 0, NULL, NULL), 1);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void test_a_key_that_a_provider_opens_signs(void **state)
+{
+        static const struct {
+                const char *type, *curve, *wanted;
+        } cases[] = {
+                { "ED25519", NULL, "" },
+                { "EC", "P-256", "" },
+                { "EC", "P-384", "cannot sign; use Ed25519 or ECDSA with P-256" },
+                { "EC", "secp256k1", "(EC, 256 bits) is not supported" },
+        };
+        char folder[] = "/tmp/relman-trust-XXXXXX";
+        const char *path, *uri;
+
+        (void)state;
+        assert_non_null(mkdtemp(folder));
+        path = arena_printf(&arena, "%s/key", folder);
+        uri = arena_printf(&arena, "file:%s", path);
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Made made = make_key(&arena, cases[i].type, cases[i].curve, 0);
+                TrustKey *key = NULL;
+                TrustKeys keys = { 0 };
+                Error error = { 0 };
+                Buffer out;
+                int r;
+
+                write_private(path, "w", &made);
+                r = trust_key_load(uri, NULL, &key, &error);
+                assert_case((r >= 0) == (cases[i].wanted[0] == '\0') &&
+                                    strstr(error_message(&error), cases[i].wanted),
+                            "%s: %s", cases[i].type, error_message(&error));
+                error_done(&error);
+                if (r >= 0) {
+                        read_keys(&keys, made.public_pem);
+                        assert_string_equal(trust_key_id(key), trust_key_id(keys.items[0]));
+                        buffer_init(&out, 1000);
+                        assert_int_equal(trust_key_sign(key, "text", 4, &out, NULL), 0);
+                        assert_int_equal(verify(keys.items[0],
+                                                &(SignedData){ "text", 4, (const void *)out.data,
+                                                               out.size }),
+                                         1);
+                        buffer_done(&out);
+                        trust_keys_done(&keys);
+                }
+                trust_key_free(key);
+                EVP_PKEY_free(made.pkey);
+        }
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_a_key_needs_its_pin(void **state)
+{
+        static const char *const wrong[] = { NULL, "", "5678" };
+        Made made = make_key(&arena, "ED25519", NULL, 0);
+        char folder[] = "/tmp/relman-trust-XXXXXX";
+        const char *path, *uri;
+        TrustKey *key = NULL;
+        FILE *file;
+
+        (void)state;
+        assert_non_null(mkdtemp(folder));
+        path = arena_printf(&arena, "%s/key", folder);
+        uri = arena_printf(&arena, "file:%s", path);
+        file = fopen(path, "w");
+        assert_non_null(file);
+        assert_int_equal(PEM_write_PKCS8PrivateKey(file, made.pkey, EVP_aes_128_cbc(), "1234", 4,
+                                                   NULL, NULL),
+                         1);
+        assert_int_equal(fclose(file), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+                Error error = { 0 };
+
+                assert_int_equal(trust_key_load(uri, wrong[i], &key, &error), -EINVAL);
+                assert_non_null(strstr(error_message(&error), "check token, object and PIN"));
+                error_done(&error);
+        }
+        assert_int_equal(trust_key_load(uri, "1234", &key, NULL), 0);
+        trust_key_free(key);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(rmdir(folder), 0);
+        EVP_PKEY_free(made.pkey);
+}
+
+static void test_a_uri_names_one_key(void **state)
+{
+        Made a = make_key(&arena, "ED25519", NULL, 0), b = make_key(&arena, "EC", "P-256", 0);
+        char folder[] = "/tmp/relman-trust-XXXXXX";
+        const char *path, *uri;
+        TrustKey *key = NULL;
+        Error error = { 0 };
+        FILE *file;
+
+        (void)state;
+        assert_non_null(mkdtemp(folder));
+        path = arena_printf(&arena, "%s/key", folder);
+        uri = arena_printf(&arena, "file:%s?pin-value=1", path);
+        assert_int_equal(trust_key_load(uri, "1", &key, &error), -EINVAL);
+        assert_null(strstr(error_message(&error), "pin-value"));
+        assert_non_null(strstr(error_message(&error), "activate pkcs11-provider in openssl.cnf"));
+        error_done(&error);
+        uri = arena_printf(&arena, "file:%s", path);
+        file = fopen(path, "w");
+        assert_non_null(file);
+        assert_true(fputs(a.public_pem, file) >= 0);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(trust_key_load(uri, NULL, &key, &error), -EINVAL);
+        assert_non_null(strstr(error_message(&error), "was not found"));
+        error_done(&error);
+        write_private(path, "w", &a);
+        write_private(path, "a", &b);
+        assert_int_equal(trust_key_load(uri, NULL, &key, &error), -EINVAL);
+        assert_non_null(strstr(error_message(&error), "is not the only one that its URI names"));
+        error_done(&error);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(rmdir(folder), 0);
         EVP_PKEY_free(a.pkey);
         EVP_PKEY_free(b.pkey);
 }
@@ -418,6 +550,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_hash_follows_from_the_key),
         cmocka_unit_test(test_other_keys_are_refused),
         cmocka_unit_test(test_a_file_may_have_several_keys_and_only_public_ones),
+        cmocka_unit_test(test_a_key_that_a_provider_opens_signs),
+        cmocka_unit_test(test_a_key_needs_its_pin),
+        cmocka_unit_test(test_a_uri_names_one_key),
         cmocka_unit_test(test_the_encoding_is_that_of_the_specification),
         cmocka_unit_test(test_what_was_signed_verifies),
         cmocka_unit_test(test_a_faulty_envelope_is_refused),

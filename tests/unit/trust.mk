@@ -11,9 +11,13 @@ tests_unit_test_sigstore_SOURCES = tests/unit/test-sigstore.c tests/unit/sigstor
 	tests/unit/unit.h
 tests_unit_test_sigstore_LDADD = $(UNIT_TRUST_LIBS)
 check_PROGRAMS += tests/unit/test-failing-trust
-tests_unit_test_failing_trust_SOURCES = tests/unit/test-failing-trust.c tests/unit/notation-maker.c tests/unit/notation-maker.h \
+tests_unit_test_failing_trust_SOURCES = tests/unit/test-failing-trust.c tests/unit/failing-crypto.c tests/unit/notation-maker.c tests/unit/notation-maker.h \
 	tests/unit/sigstore-maker.c tests/unit/sigstore-maker.h $(FAILING_SOURCES)
-tests_unit_test_failing_trust_LDFLAGS = $(FAILING_LINK)
+tests_unit_test_failing_trust_LDFLAGS = $(FAILING_LINK) \
+	-Wl,--wrap=BIO_new,--wrap=BIO_new_mem_buf,--wrap=BN_bin2bn,--wrap=ECDSA_SIG_new \
+	-Wl,--wrap=EVP_MD_CTX_new,--wrap=EVP_Q_digest,--wrap=OBJ_txt2obj,--wrap=OPENSSL_sk_new_null \
+	-Wl,--wrap=OPENSSL_sk_push,--wrap=X509_dup,--wrap=X509_STORE_new,--wrap=X509_STORE_add_cert \
+	-Wl,--wrap=X509_STORE_CTX_new,--wrap=X509_STORE_CTX_init,--wrap=i2d_PUBKEY,--wrap=ASN1_STRING_to_UTF8
 tests_unit_test_failing_trust_LDADD = $(UNIT_TRUST_LIBS)
 check_PROGRAMS += tests/unit/test-predicate
 tests_unit_test_predicate_SOURCES = tests/unit/test-predicate.c tests/unit/unit.h
