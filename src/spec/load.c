@@ -6,14 +6,14 @@
 #include "model/schema/decode.h"
 #include "spec/assemble.h"
 #include "spec/check.h"
+#include "spec/source.h"
 #include "spec/spec.h"
-#include "spec/tree/tree.h"
 #include "spec/unit.h"
 
 #define TREE_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
 struct SpecTree {
-        char *path;
+        SpecSource *source;
         UnitSet *units; /* parsed files of the last load */
         Map by_path;    /* path -> Unit * */
         Arena arena;    /* memory of the lists of files and folders of the last load, or of the load
@@ -31,7 +31,8 @@ static bool find_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
 {
         Unit *unit = map_get(&tree->by_path, file->path);
 
-        if (unit && !unit->is_unread && !file->why && tree_is_unchanged(&unit->stat, &file->stat)) {
+        if (unit && !unit->is_unread && !file->why &&
+            tree_is_same_file(&unit->identity, &file->identity)) {
                 unit->n_refs++;
                 *ret = unit;
                 return true;
@@ -42,13 +43,14 @@ static bool find_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
 int spec_tree_new(const char *path, SpecTree **ret, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = calloc(1, sizeof(*tree));
+        int r;
 
         if (!tree)
                 return error_oom(err);
         arena_init(&tree->arena, TREE_ARENA_MAX);
-        tree->path = strdup(path);
-        if (!tree->path)
-                return error_oom(err);
+        r = source_folder_new(path, &tree->source, err);
+        if (r < 0)
+                return r;
         *ret = TAKE(tree);
         return 0;
 }
@@ -60,7 +62,7 @@ SpecTree *spec_tree_free(SpecTree *tree)
         map_done(&tree->by_path);
         unit_set_free(tree->units);
         arena_done(&tree->arena);
-        free(tree->path);
+        source_free(tree->source);
         free(tree);
         return NULL;
 }
@@ -104,8 +106,8 @@ static int remember(SpecTree *tree, const UnitSet *set)
 
 struct SpecLoad {
         SpecTree *tree;
-        DiagList found; /* diagnostics of this attempt */
-        TreeWalk *walk; /* NULL: not started, or complete */
+        DiagList found;  /* diagnostics of this attempt */
+        bool is_finding; /* the source searches files */
         TreeFiles files;
         TreeChange change;
         UnitSet *set;
@@ -125,7 +127,9 @@ enum {
 static void load_clear(SpecLoad *load)
 {
         assembly_done(&load->assembly);
-        load->walk = tree_walk_free(load->walk);
+        if (load->is_finding)
+                load->tree->source->kind->stop(load->tree->source);
+        load->is_finding = false;
         load->reading = unit_read_free(load->reading);
         unit_set_free(load->set);
         load->set = NULL;
@@ -139,18 +143,17 @@ static void load_clear(SpecLoad *load)
 static int load_find(SpecLoad *load, usec_t until, Error *err)
 {
         SpecTree *tree = load->tree;
-        int r = 0;
+        int r;
 
-        if (!load->walk) {
+        if (!load->is_finding) {
                 arena_clear(&tree->arena);
                 tree->folders = (Strings){ 0 };
-                r = tree_walk_new(tree->path, &tree->arena, &load->found, &load->walk, err);
         }
-        if (r >= 0)
-                r = tree_walk_step(load->walk, until, &load->files, err);
+        r = tree->source->kind->find(tree->source, &tree->arena, &load->found, until, &load->files,
+                                     err);
+        load->is_finding = r > 0;
         if (r != 0)
                 return r < 0 ? r : LOAD_GO_ON;
-        load->walk = tree_walk_free(load->walk);
         tree->folders = load->files.folders;
         r = unit_set_new(load->files.n, &load->set);
         return r < 0 ? error_oom(err) : LOAD_NEXT;
@@ -165,7 +168,7 @@ static int load_read_next(SpecLoad *load, usec_t until, Unit **ret)
         if (!load->reading) {
                 if (find_unit(load->tree, file, ret))
                         return 0;
-                r = unit_read_new(&load->files, file, &load->reading);
+                r = unit_read_new(load->tree->source, &load->files, file, &load->reading);
                 if (r < 0)
                         return r;
         }
@@ -198,8 +201,10 @@ static int load_read(SpecLoad *load, usec_t until, Error *err)
 /* Checks whether the tree has changed while its files were read. */
 static int load_check(SpecLoad *load, usec_t until, Error *err)
 {
+        const SpecSource *source = load->tree->source;
+
         (void)until, (void)err;
-        load->change = tree_check(&load->files);
+        load->change = source->kind->check(source, &load->files);
         if (load->change == TREE_MOVED ||
             (load->change == TREE_EDITED && load->n_tries < SPEC_LOADS_MAX))
                 return LOAD_AGAIN;
@@ -261,7 +266,7 @@ static int load_try_again(SpecLoad *load, Error *err)
         if (load->n_tries++ == SPEC_LOADS_MAX)
                 return error_set(err, ERROR_UNREACHABLE, -ESTALE,
                                  "the specs '%s' changed each of the %d times they were read",
-                                 load->tree->path, SPEC_LOADS_MAX);
+                                 load->tree->source->root, SPEC_LOADS_MAX);
         load_clear(load);
         return 0;
 }

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libspec.a
 	%D%/tree/git-head.c %D%/tree/git-head.h \
 	%D%/load.c %D%/spec.h \
 	%D%/report.c %D%/report.h \
+	%D%/source.h %D%/source-folder.c \
 	%D%/tree/tree.c %D%/tree/tree-open.c %D%/tree/tree-read.c %D%/tree/tree-walk.c %D%/tree/tree.h %D%/tree/walk.h \
 	%D%/unit.c %D%/unit.h \
 	%D%/tree/yaml.c %D%/tree/yaml.h

@@ -170,7 +170,8 @@ static int begin_yaml(UnitRead *read, size_t size)
                                &read->yaml);
 }
 
-int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret)
+int unit_read_new(const SpecSource *source, const TreeFiles *files, const TreeFile *file,
+                  UnitRead **ret)
 {
         _cleanup_(unit_read_freep) UnitRead *read = calloc(1, sizeof(*read));
         Unit *unit = read ? calloc(1, sizeof(*unit)) : NULL;
@@ -183,13 +184,13 @@ int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret)
         read->unit = unit;
         arena_init(&read->arena, UNIT_ARENA_MAX);
         unit->n_refs = 1;
-        unit->stat = file->stat;
+        unit->identity = file->identity;
         arena_init(&unit->arena, UNIT_ARENA_MAX);
         diag_list_init(&unit->diags);
         unit->path = arena_strdup(&unit->arena, file->path);
         if (!unit->path)
                 return -ENOMEM;
-        r = tree_read(files, file, &read->data, &size, &error);
+        r = source->kind->read(source, files, file, &read->data, &size, &error);
         r = r < 0 ? unreadable(unit, &error) : begin_yaml(read, size);
         if (r < 0)
                 return r;

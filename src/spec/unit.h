@@ -8,11 +8,11 @@
 #include "model/model.h"
 #include "model/schema/decode.h"
 #include "spec/check.h"
-#include "spec/tree/tree.h"
+#include "spec/source.h"
 
 typedef struct Unit {
         unsigned n_refs;
-        struct stat stat;
+        FileIdentity identity;
         bool is_unread; /* the next load reads the file again, because stat() would not show that
                          * the error has ended */
         Arena arena;
@@ -27,7 +27,8 @@ typedef struct Unit {
 /* A file that is read and parsed in steps. Errors in the file are added to diags and brokens of the
  * unit. Fails with -ESTALE if the tree changed, or with -ENOMEM. */
 typedef struct UnitRead UnitRead;
-int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret);
+int unit_read_new(const SpecSource *source, const TreeFiles *files, const TreeFile *file,
+                  UnitRead **ret);
 /* Reads until the monotonic time `until`. Returns 1 if there is more to do; 0 when the unit is
  * complete, and sets *ret. */
 int unit_read_step(UnitRead *read, KnownPatterns *known, usec_t until, Unit **ret);

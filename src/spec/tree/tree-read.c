@@ -23,6 +23,11 @@ bool tree_is_unchanged(const struct stat *a, const struct stat *b)
                a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+bool tree_is_same_file(const FileIdentity *a, const FileIdentity *b)
+{
+        return tree_is_unchanged(&a->stat, &b->stat);
+}
+
 bool tree_is_pseudo(int fd)
 {
         struct statfs fs;
@@ -41,7 +46,7 @@ int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, siz
         if (file->why)
                 return error_set(err, ERROR_INVALID, file->is_ours ? -EINVAL : -EACCES,
                                  "cannot read '%s': %s", file->path, file->why);
-        if (!S_ISREG(file->stat.st_mode))
+        if (!S_ISREG(file->identity.stat.st_mode))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "cannot read '%s': not a regular file", file->path);
         fd = tree_open(files, file->real, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -52,13 +57,13 @@ int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, siz
         if (r < 0)
                 return error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", file->path,
                                  strerror(-r));
-        if (tree_is_same_inode(&st, &file->stat) && tree_is_pseudo(fd))
+        if (tree_is_same_inode(&st, &file->identity.stat) && tree_is_pseudo(fd))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "cannot read '%s': it is part of /proc or /sys", file->path);
-        r = tree_is_unchanged(&st, &file->stat)
+        r = tree_is_unchanged(&st, &file->identity.stat)
                     ? file_read_open(fd, file->path, SPEC_FILE_MAX, &data, ret_size, err)
                     : -ESTALE;
-        if (r >= 0 && (fstat(fd, &st) < 0 || !tree_is_unchanged(&st, &file->stat)))
+        if (r >= 0 && (fstat(fd, &st) < 0 || !tree_is_unchanged(&st, &file->identity.stat)))
                 r = -ESTALE;
         if (r == -EFBIG) {
                 error_done(err); /* replaces the message of the reader */

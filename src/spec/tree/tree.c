@@ -268,7 +268,8 @@ static int walk_entry(TreeWalk *walk, const char *path, const char *real, const 
                 return walk_folder(walk, entry.path, entry.real, &st);
         if (!is_spec_name(name))
                 return 0;
-        return add_file(walk, &(TreeFile){ .path = entry.path, .real = entry.real, .stat = st });
+        return add_file(walk,
+                        &(TreeFile){ .path = entry.path, .real = entry.real, .identity.stat = st });
 }
 
 /* Handles the next entry of the folder at the top of the stack. */
@@ -373,7 +374,8 @@ static int follow_into(TreeWalk *walk, const Link *link, const char *target, con
         r = see(walk, st);
         if (r <= 0)
                 return r;
-        return add_file(walk, &(TreeFile){ .path = link->path, .real = target, .stat = *st });
+        return add_file(walk,
+                        &(TreeFile){ .path = link->path, .real = target, .identity.stat = *st });
 }
 
 static int follow(TreeWalk *walk, const Link *link)
@@ -409,9 +411,9 @@ int walk_begin(TreeWalk *walk)
 
         if (S_ISDIR(found->stat.st_mode))
                 return walk_folder(walk, found->root, found->real_root, &found->stat);
-        return add_file(
-                walk,
-                &(TreeFile){ .path = found->root, .real = found->real_root, .stat = found->stat });
+        return add_file(walk, &(TreeFile){ .path = found->root,
+                                           .real = found->real_root,
+                                           .identity.stat = found->stat });
 }
 
 /* Links are followed after all folders were read. So the path of a file does not depend on links
@@ -427,7 +429,7 @@ int walk_on(TreeWalk *walk)
                 break;
         case WALK_FILES:
                 if (walk->at < walk->n_own)
-                        return see(walk, &walk->found.files[walk->at++].stat);
+                        return see(walk, &walk->found.files[walk->at++].identity.stat);
                 walk->stage = WALK_LINKS;
                 walk->at = 0;
                 break;

@@ -20,10 +20,15 @@
 #include "base/time.h"
 #include "model/object.h"
 
+/* Identifies the bytes of a file, together with its path. */
+typedef struct FileIdentity {
+        struct stat stat;
+} FileIdentity;
+
 typedef struct TreeFile {
         const char *path; /* for messages: the path of the tree as given, then the path below it */
         const char *real; /* the path without symbolic links */
-        struct stat stat;
+        FileIdentity identity;
         const char *why; /* why it cannot be read; NULL: it can */
         bool is_ours; /* the reason is a link that leads nowhere or out of the tree, not an error of
                          the system */
@@ -102,6 +107,8 @@ int tree_open_base(Arena *arena, TreeFiles *files);
 bool tree_is_same_inode(const struct stat *a, const struct stat *b);
 /* Compares device, inode, size and times. */
 bool tree_is_unchanged(const struct stat *a, const struct stat *b);
+/* True if both are the same bytes. */
+bool tree_is_same_file(const FileIdentity *a, const FileIdentity *b);
 /* True if the open file is part of /proc or /sys. These contain no specs, are endless, and reading
  * some of their files has effects. */
 bool tree_is_pseudo(int fd);
