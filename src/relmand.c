@@ -216,6 +216,7 @@ static int open_api(Daemon *daemon, Error *err)
                                      .http.token_file = config->api_token_file,
                                      .http.cert_file = config->api_cert_file,
                                      .http.key_file = config->api_key_file,
+                                     .web = config->api_web,
                                      .credentials = getenv("CREDENTIALS_DIRECTORY"),
                                      .signing = &daemon->signing,
                                      .stalls = &daemon->stalls };

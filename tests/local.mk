@@ -33,7 +33,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
 	tests/integration/test_tokens.py \
 	tests/integration/test_units.py tests/integration/test_versions.py tests/integration/test_charts.py tests/integration/test_signatures.py tests/integration/test_hostile_signatures.py tests/integration/test_notation.py tests/integration/test_admission.py tests/integration/test_sigstore.py \
-	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_reference_tools.py tests/integration/test_layout.py tests/integration/test_verify.py \
+	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_web.py tests/integration/test_reference_tools.py tests/integration/test_layout.py tests/integration/test_verify.py \
 	tests/integration/test_manners.py tests/integration/test_hooks.py tests/integration/test_first.py tests/integration/test_story.py tests/integration/test_promote.py tests/integration/test_status.py tests/integration/test_api.py tests/integration/test_lists.py tests/integration/test_write.py tests/integration/test_contract.py tests/integration/test_ctl.py tests/integration/test_skew.py tests/integration/test_answers.py tests/integration/test_abuse.py tests/integration/test_framing.py tests/integration/test_outputs.py tests/integration/test_events.py tests/integration/test_receivers.py tests/integration/test_disk.py \
 	tests/integration/test_memory.py tests/integration/test_mirrors.py tests/integration/test_moves.py tests/integration/test_why.py tests/integration/test_questions.py tests/integration/test_windows.py tests/integration/test_calendars.py \
 	tests/golden/test_lint.py tests/golden/test_render.py

@@ -20,6 +20,7 @@ typedef struct ApiOptions {
         const char *credentials;  /* folder of systemd credentials; NULL: none */
         const Signing *signing;   /* NULL: relmand signs nothing */
         const LoopStalls *stalls; /* figures that /metrics shows */
+        bool web;                 /* serve the page at / */
 } ApiOptions;
 
 /* Borrows all of its arguments; they must outlive the server. */

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-keys.c \
 	%D%/handle-metrics.c \
 	%D%/handle-openapi.c \
+	%D%/web/handle-web.c \
 	%D%/handle-plan.c \
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \

@@ -181,6 +181,10 @@ const Route api_routes[] = {
           .tag = "Hooks", .name = "hookOptions", .summary = "Permit a sender of CloudEvents to deliver them", .gives = "Looked" },
         { .method = "OPTIONS", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .admit = admit_hook, .handler = handle_hook_options,
           .tag = "Hooks", .name = "hookOptionsWithSecret", .summary = "The same, for senders that can only be given a URL", .gives = "Looked" },
+
+        /* the page; not part of the description */
+        { .method = "GET", .pattern = "/", .access = ACCESS_OPEN, .handler = handle_web },
+        { .method = "GET", .pattern = "/web/*name", .access = ACCESS_OPEN, .handler = handle_web },
         { 0 },
 };
 /* clang-format on */

@@ -395,7 +395,7 @@ static void write_paths(const Route *routes, Buffer *out)
         for (const Route *route = routes; route->method; route++) {
                 bool first = true;
 
-                if (!is_first(routes, route))
+                if (!route->name || !is_first(routes, route))
                         continue;
                 (void)buffer_printf(out, "%s\"%s\":{", route == routes ? "" : ",", route->pattern);
                 for (const Route *other = route; other->method; other++) {

@@ -62,6 +62,8 @@ bool path_matches(const Path *path, const char *pattern)
         const char *p = pattern + 1;
         size_t i = 0;
 
+        if (*p == '\0')
+                return streq(path->text, "/");
         for (; *p; i++) {
                 if (i >= path->n_segments || i >= API_SEGMENTS_MAX)
                         return false;

@@ -103,6 +103,8 @@ static enum MHD_Result add_headers(const Request *request, struct MHD_Response *
         enum MHD_Result result = MHD_add_response_header(
                 response, "Content-Type", answer->type ? answer->type : "application/json");
 
+        if (result == MHD_YES) /* texts from registries and specs must never become markup */
+                result = MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
         for (size_t i = 0; i < answer->headers.n && result == MHD_YES; i++)
                 result = MHD_add_response_header(response, answer->headers.items[i].name,
                                                  answer->headers.items[i].value);

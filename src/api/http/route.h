@@ -35,7 +35,7 @@ typedef struct Route {
         Shower show;      /* NULL: the handler runs again for a repeated request */
         unsigned status;  /* status of a successful answer; 0: 200 */
         const char *tag;  /* group in the description */
-        const char *name; /* operationId in the description */
+        const char *name; /* operationId in the description; NULL: not described */
         const char *summary;
         const char *query;  /* parameters, "page pageSize"; NULL: none */
         const char *takes;  /* schema of the body (describe/schema.h); NULL: none */

@@ -117,6 +117,8 @@ static const Field api_fields[] = {
           .doc = "Further addresses and ports to listen on, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile they answer only hooks and /healthz, and relmand warns." },
         { .name = "socketRoles", .type = FIELD_LIST, .schema = &socket_role_schema, .offset = offsetof(Config, api_socket_roles),
           .doc = "The rights of users on the unix socket. The first entry that matches a user decides; a user that matches none is refused. Without entries everybody who can open the socket (root and the group relman) is administrator of all tenants." },
+        { .name = "web", .type = FIELD_BOOL, .offset = offsetof(Config, api_web), .default_value = "true",
+          .doc = "Serve the page at /. It shows what the caller may read; its files contain no data and need no token." },
         { .name = "people", .type = FIELD_PAIRS, .single = true, .offset = offsetof(Config, api_people_pairs),
           .doc = "The persons behind local users, whose approvals count: USER: PERSON or 'uid:NUMBER': PERSON. The person of a token is its person=PERSON. Approvals of one person count once, whichever user and tokens gave them. Default: a user's name. An approval keeps the person of the time when it was given: after a change, withdraw those whose person changed (relmanctl approve --withdraw)." },
         { 0 },

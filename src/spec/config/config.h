@@ -40,6 +40,7 @@ typedef struct Config {
         Pairs api_people_pairs; /* api.people as written in the file */
         LocalPeople api_people;
         const char *api_token_file, *api_cert_file, *api_key_file;
+        bool api_web;
         bool events_journal;
         usec_t events_keep;
         ReceiverSpecs receivers;
