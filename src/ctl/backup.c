@@ -1,7 +1,7 @@
 /* backup: saves a consistent copy of the daemon's database, as one file, or in a folder that keeps
  * the last N copies. */
 
-#include "store/backup.h"
+#include "ctl/backup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,8 +16,7 @@
 #include "base/file.h"
 #include "base/parse.h"
 #include "base/time.h"
-#include "ctl/ctl.h"
-#include "ctl/options.h"
+#include "store/backup.h"
 
 #define KEEP_MAX 10000
 
@@ -51,7 +50,7 @@ static int check_copy(int fd, Error *err)
                          "--socket or --url");
 }
 
-static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
+int backup_fetch(CtlOptions *options, int fd, Error *err)
 {
         static const char *const parts[] = { "/backup", NULL };
         const ClientRequest request = { .method = HTTP_GET,
@@ -63,11 +62,7 @@ static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
         if (!request.path)
                 return error_oom(err);
         r = client_call(&options->place, &request, &options->arena, &answer, err);
-        if (r >= 0)
-                r = check_copy(fd, err);
-        if (r >= 0 && fsync(fd) < 0)
-                r = fail(target, target->partial, err);
-        return r;
+        return r < 0 ? r : check_copy(fd, err);
 }
 
 /* Checks the target before the request to the daemon. */
@@ -103,7 +98,9 @@ static int save(CtlOptions *options, const Target *target, Error *err)
                     O_CREAT | O_TRUNC | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
                 return fail(target, target->partial, err);
-        r = fetch(options, target, fd, err);
+        r = backup_fetch(options, fd, err);
+        if (r >= 0 && fsync(fd) < 0)
+                r = fail(target, target->partial, err);
         if (r >= 0 && (fstat(fd, &st) < 0 ||
                        renameat(target->fd, target->partial, target->fd, target->name) < 0))
                 r = fail(target, target->name, err);

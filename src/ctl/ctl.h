@@ -70,6 +70,8 @@ int verb_complete(const CtlCall *call, Error *err);
 int verb_create(const CtlCall *call, Error *err);
 int verb_describe(const CtlCall *call, Error *err);
 int verb_events(const CtlCall *call, Error *err);
+int verb_export(const CtlCall *call, Error *err);
+int verb_import(const CtlCall *call, Error *err);
 int verb_plan(const CtlCall *call, Error *err);
 int verb_status(const CtlCall *call, Error *err);
 int verb_archive(const CtlCall *call, Error *err);

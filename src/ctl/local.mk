@@ -2,7 +2,7 @@ bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
 	%D%/client/answer-shape.c %D%/client/answer-shape.h \
 	%D%/promotion/approvals.c %D%/promotion/checks.c %D%/promotion/promote.h \
-	%D%/backup.c \
+	%D%/backup.c %D%/backup.h \
 	%D%/catalog.c \
 	%D%/client/client.c %D%/client/client.h \
 	%D%/complete.c \
@@ -11,6 +11,7 @@ relmanctl_SOURCES = \
 	%D%/describe.c \
 	%D%/diff.c %D%/diff.h \
 	%D%/events.c \
+	%D%/export.c \
 	%D%/print/paint.c %D%/print/paint.h \
 	%D%/print/yaml.c %D%/print/yaml.h \
 	%D%/explain/explain.c %D%/explain/explain.h \
@@ -41,6 +42,7 @@ relmanctl_SOURCES = \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/lock/render.c \
 	%D%/restore.c \
+	%D%/state-path.c %D%/state-path.h \
 	%D%/status.c \
 	%D%/schema.c \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \

@@ -6,41 +6,11 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "ctl/options.h"
-#include "spec/config/config.h"
-#include "spec/report.h"
+#include "ctl/state-path.h"
 
-#define REPORT_MAX ((size_t)16 * 1024 * 1024)
-
-typedef struct Wanted {
-        const char *from, *state, *config;
-} Wanted;
-
-/* Finds the path of the daemon's database. */
-static int find_state(const Wanted *wanted, Config **ret_config, const char **ret, Error *err)
+static void print_result(const char *from, const char *state, const Restored *restored)
 {
-        _cleanup_(diag_list_done) DiagList diags;
-        _cleanup_(buffer_done) Buffer lines;
-        int r;
-
-        diag_list_init(&diags);
-        buffer_init(&lines, REPORT_MAX);
-        *ret = wanted->state;
-        if (wanted->state)
-                return 0;
-        r = config_load(config_find(wanted->config), ret_config, &diags, err);
-        report_write_lines(&diags, &lines);
-        if (lines.size > 0)
-                (void)fputs(lines.data, stderr); /* a write error to stderr cannot be reported */
-        if (r < 0)
-                return error_prefix(err, r, "where the database is: say --state, or");
-        *ret = (*ret_config)->state_path;
-        return 0;
-}
-
-static void print_result(const Wanted *wanted, const char *state, const Restored *restored)
-{
-        printf("'%s' is in place as '%s' (schema %u, events up to %lld)\n", wanted->from, state,
+        printf("'%s' is in place as '%s' (schema %u, events up to %lld)\n", from, state,
                restored->schema, (long long)restored->last_event);
         if (restored->kept)
                 printf("what was there is kept as '%s'", restored->kept);
@@ -62,20 +32,18 @@ int verb_restore(const CtlCall *call, Error *err)
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(restored_done) Restored restored = { 0 };
-        Wanted wanted = { 0 };
         RestoreOptions restore = { .now = time_wall() };
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
         if (r < 0)
                 return r;
-        wanted = (Wanted){ options.names[0], options.state, options.config };
-        r = find_state(&wanted, &config, &restore.path, err);
-        restore.from = wanted.from;
+        r = ctl_state_path(&options, &config, &restore.path, err);
+        restore.from = options.names[0];
         if (r >= 0)
                 r = store_restore(&restore, &restored, err);
         if (r < 0)
                 return r;
-        print_result(&wanted, restore.path, &restored);
+        print_result(restore.from, restore.path, &restored);
         return CTL_OK;
 }

@@ -4,6 +4,7 @@
 #include "ctl/ctl.h"
 #include "model/schema/json-schema.h"
 #include "spec/config/config.h"
+#include "store/export.h"
 
 #define SCHEMA_MAX ((size_t)4 * 1024 * 1024)
 
@@ -33,10 +34,13 @@ int verb_schema(const CtlCall *call, Error *err)
         buffer_init(&out, SCHEMA_MAX);
         if (call->argc == 1)
                 r = json_schema_write(&out);
+        else if (call->argc == 2 && streq(call->argv[1], "export"))
+                r = store_export_schema(&out, err);
         else if (call->argc == 3 && streq(call->argv[1], "--man"))
                 r = write_man(call->argv[2], &out, err);
         else
-                return error_set(err, ERROR_INVALID, -EINVAL, "schema takes no arguments");
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "schema takes no argument, or export");
         if (r < 0)
                 return out.failed ? error_oom(err) : r;
         (void)fputs(out.data, stdout); /* main() checks for write errors */

@@ -9,6 +9,7 @@
 
 #include "store/backup.h"
 #include "store/events.h"
+#include "store/export.h"
 #include "store/fault.h"
 #include "store/restore.h"
 #include "store/stmt.h"
@@ -58,6 +59,12 @@ typedef struct StoreDriver {
         const char *backup_type; /* media type of a copy */
         bool (*is_copy)(int fd);
         int (*restore)(const RestoreOptions *options, Restored *ret, Error *err);
+
+        /* See export.h. */
+        int (*export)(const char *path, FILE *to, Exported *ret, Error *err);
+        int (*import)(const ImportOptions *options, Exported *ret, Restored *ret_restored,
+                      Error *err);
+        int (*export_schema)(Buffer *out, Error *err);
 } StoreDriver;
 
 /* The first member of every driver's struct. */

@@ -28,6 +28,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/driver.c %D%/driver.h \
 	%D%/digests.h \
 	%D%/events.h \
+	%D%/export-tables.c %D%/export.h \
 	%D%/fault.c %D%/fault.h \
 	%D%/image-json.c %D%/image-json.h \
 	%D%/images.h \
@@ -67,6 +68,9 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/sqlite/control.c \
 	%D%/sqlite/copy.c %D%/sqlite/copy.h \
 	%D%/sqlite/error.c \
+	%D%/sqlite/export-schema.c \
+	%D%/sqlite/export.c \
+	%D%/sqlite/import.c \
 	%D%/sqlite/migrations.h \
 	%D%/sqlite/open.c \
 	%D%/sqlite/place.c %D%/sqlite/place.h \

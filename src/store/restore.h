@@ -14,6 +14,7 @@
 
 typedef struct RestoreOptions {
         const char *from;
+        const char *name; /* of the backup in messages; NULL: from */
         const char *path;
         usec_t now; /* wall time, for the name of the replaced database */
 } RestoreOptions;

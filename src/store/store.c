@@ -75,3 +75,18 @@ int store_restore(const RestoreOptions *options, Restored *ret, Error *err)
 {
         return store_sqlite.restore(options, ret, err);
 }
+
+int store_export(const char *path, FILE *to, Exported *ret, Error *err)
+{
+        return store_sqlite.export(path, to, ret, err);
+}
+
+int store_import(const ImportOptions *options, Exported *ret, Restored *ret_restored, Error *err)
+{
+        return store_sqlite.import(options, ret, ret_restored, err);
+}
+
+int store_export_schema(Buffer *out, Error *err)
+{
+        return store_sqlite.export_schema(out, err);
+}

@@ -210,6 +210,21 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(relmanctl("restore", backup, "--state", self.site.state)[::2], (0, ""))
                     self.assertEqual(rows(self.site.state), before)
 
+    def test_an_export_of_every_earlier_schema_is_imported(self):
+        for n in range(1, NEWEST + 1):
+            with self.subTest(f"schema {n}"):
+                make(self.site.state, n)
+                before, facts = rows(self.site.state), image_facts(self.site.state)
+                path, imported = self.site.folder + f"/{n}.ndjson", self.site.folder + f"/{n}.db"
+                self.assertEqual(relmanctl("export", path, "--state", self.site.state)[::2], (0, ""))
+                self.assertEqual(relmanctl("import", path, "--state", imported)[::2], (0, ""))
+                self.assertEqual(rows(self.site.state), before)
+                self.assertEqual(rows(imported, migrated(before, n)), migrated(before, n))
+                self.assertEqual(image_facts(imported), facts)
+                with open(DIGEST) as f:
+                    self.assertEqual(f.read(), digest_of(imported) + "\n")
+                self.assertEqual(one(imported, "PRAGMA user_version"), NEWEST)
+
     def test_rows_are_in_most_tables_of_a_dump(self):
         for n in range(1, NEWEST + 1):
             make(self.site.state, n)

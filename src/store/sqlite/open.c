@@ -195,4 +195,7 @@ const StoreDriver store_sqlite = {
         .backup_type = "application/vnd.sqlite3",
         .is_copy = sqlite_is_copy,
         .restore = sqlite_restore,
+        .export = sqlite_export,
+        .import = sqlite_import,
+        .export_schema = sqlite_export_schema,
 };

@@ -86,6 +86,11 @@ static int failed(const char *what, const char *path, Error *err)
                          strerror(errno));
 }
 
+static const char *name_of(const RestoreOptions *options)
+{
+        return options->name ? options->name : options->from;
+}
+
 /* --- the copy --------------------------------------------------------------------------------- */
 
 static int check_source(const RestoreOptions *options, Error *err)
@@ -144,12 +149,12 @@ static int check_copy(Restore *restore, SqliteStore *copy, Error *err)
         int r;
 
         copy->is_backup = true;
-        r = open_connection(copy, restore->options->from, restore->temporary, err);
+        r = open_connection(copy, name_of(restore->options), restore->temporary, err);
         if (r >= 0)
                 r = schema_version(copy, &restore->result.schema, &is_empty, err);
         if (r >= 0 && is_empty)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "'%s' holds nothing; name a backup",
-                              restore->options->from);
+                              name_of(restore->options));
         if (r >= 0)
                 r = schema_compare(copy, restore->result.schema, err);
         if (r >= 0)

@@ -65,16 +65,9 @@ static int schema_list_begin(SchemaList *list, SqliteStore *store, Error *err)
 
 static int schema_list_expected(SchemaList *list, unsigned version, Error *err)
 {
-        SqliteStore *store = &list->store;
-        int r = 0, code;
+        int r = schema_make(&list->store, version, err);
 
-        store->path = (char *)(uintptr_t) ":memory:"; /* for messages */
-        code = sqlite3_open(":memory:", &store->db);
-        if (code != SQLITE_OK)
-                return sqlite_error(store, code, err);
-        for (unsigned i = 0; i < version && r >= 0; i++)
-                r = sqlite_exec(store, store_migrations[i], err);
-        return r < 0 ? r : schema_list_begin(list, store, err);
+        return r < 0 ? r : schema_list_begin(list, &list->store, err);
 }
 
 /* Reports an object that relman did not make. This is not damage: a person added the object and

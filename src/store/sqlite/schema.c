@@ -161,13 +161,13 @@ static int write_backup(SqliteStore *store, const char *path, Error *err)
         return error_prefix(err, r, "before the schema is upgraded");
 }
 
-static int run_migrations(SqliteStore *store, unsigned from, Error *err)
+int schema_migrate(SqliteStore *store, unsigned from, unsigned to, Error *err)
 {
         char pragma[64];
         int r;
 
         r = sqlite_exec(store, "BEGIN IMMEDIATE", err);
-        for (unsigned i = from; i < store_n_migrations && r >= 0; i++) {
+        for (unsigned i = from; i < to && r >= 0; i++) {
                 r = sqlite_exec(store, store_migrations[i], err);
                 if (r < 0)
                         r = error_prefix(err, r, "schema %u to %u", i, i + 1);
@@ -175,7 +175,7 @@ static int run_migrations(SqliteStore *store, unsigned from, Error *err)
         (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", APPLICATION_ID);
         if (r >= 0)
                 r = sqlite_exec(store, pragma, err);
-        (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %u", store_n_migrations);
+        (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %u", to);
         if (r >= 0)
                 r = sqlite_exec(store, pragma, err);
         if (r >= 0 && from > 0)
@@ -185,6 +185,19 @@ static int run_migrations(SqliteStore *store, unsigned from, Error *err)
         /* the transaction may have been rolled back already */
         if (r < 0)
                 (void)sqlite_exec(store, "ROLLBACK", NULL);
+        return r;
+}
+
+int schema_make(SqliteStore *store, unsigned version, Error *err)
+{
+        int code, r = 0;
+
+        store->path = (char *)(uintptr_t) ":memory:"; /* for messages */
+        code = sqlite3_open(":memory:", &store->db);
+        if (code != SQLITE_OK)
+                return sqlite_error(store, code, err);
+        for (unsigned i = 0; i < version && r >= 0; i++)
+                r = sqlite_exec(store, store_migrations[i], err);
         return r;
 }
 
@@ -207,7 +220,7 @@ int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err
                 r = write_backup(store, backup, err);
         if (r < 0)
                 return r;
-        r = run_migrations(store, version, err);
+        r = schema_migrate(store, version, store_n_migrations, err);
         /* the database is unchanged, and the next attempt makes another backup */
         if (r < 0 && backup)
                 (void)unlink(backup);

@@ -42,9 +42,21 @@ int schema_check_numbers(SqliteStore *store, Error *err);
  * schema_compare(), so that relman uses no view, trigger or virtual table of an untrusted file. */
 int schema_distrust(SqliteStore *store, Error *err);
 
+/* The names of the tables, without those of SQLite. */
+#define SCHEMA_TABLES                                                                              \
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "        \
+        "ORDER BY name"
+
+/* Opens an empty database in memory with this version of the schema. */
+int schema_make(SqliteStore *store, unsigned version, Error *err);
+
+/* Migrates the database from one version to another in one transaction. Foreign keys must be off;
+ * they are checked before the commit, unless the database was empty. */
+int schema_migrate(SqliteStore *store, unsigned from, unsigned to, Error *err);
+
 /* Backs up the database and migrates it to the current version in one transaction. If the process
- * is killed, the file has either the old or the new schema. Foreign keys must be off; they are
- * checked before the commit. Sets *ret_backup to the path of the backup, which the caller frees;
+ * is killed, the file has either the old or the new schema. Foreign keys must be off, as for
+ * schema_migrate(). Sets *ret_backup to the path of the backup, which the caller frees;
  * NULL if the database was empty. */
 int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err);
 

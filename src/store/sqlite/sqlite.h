@@ -92,6 +92,11 @@ void sqlite_backups_sweep(const char *path);
 /* restore.c: see store/restore.h. */
 int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
 
+/* export.c, import.c and export-schema.c: see store/export.h. */
+int sqlite_export(const char *path, FILE *to, Exported *ret, Error *err);
+int sqlite_import(const ImportOptions *options, Exported *ret, Restored *ret_restored, Error *err);
+int sqlite_export_schema(Buffer *out, Error *err);
+
 /* error.c: returns the primary result code for an extended result code of SQLite. I/O errors that
  * are caused by lack of memory or space become SQLITE_NOMEM or SQLITE_FULL. */
 int sqlite_cause(const SqliteStore *store, int sqlite_code);
