@@ -213,6 +213,8 @@ static int open_api(Daemon *daemon, Error *err)
                                      .http.hooks_listen = config->api_hooks_listen,
                                      .http.socket_roles = &config->api_socket_roles,
                                      .http.people = &config->api_people,
+                                     .http.proxy_auth = &config->api_proxy_auth,
+                                     .http.state_path = config->state_path,
                                      .http.token_file = config->api_token_file,
                                      .http.cert_file = config->api_cert_file,
                                      .http.key_file = config->api_key_file,

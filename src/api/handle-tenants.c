@@ -115,6 +115,23 @@ static bool may_see(const Request *request, const Tenant *tenant)
         return !request->tenant || streq(tenant->name, request->tenant);
 }
 
+int tenants_of_caller(Request *request, Strings *ret, Error *err)
+{
+        Tenants tenants;
+        int r = tenants_list(request, &tenants, err);
+
+        if (r < 0)
+                return r;
+        ret->n = 0;
+        ret->items = arena_alloc_array(&request->arena, tenants.n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < tenants.n; i++)
+                if (may_see(request, &tenants.items[i]))
+                        ret->items[ret->n++] = tenants.items[i].name;
+        return 0;
+}
+
 static void write_tenant(Json *json, const Tenant *tenant)
 {
         Uuid id = tenant_id(tenant->name);

@@ -84,6 +84,9 @@ int handle_plan(Request *request, Error *err);
 int handle_plan_replay(Request *request, Error *err);
 int handle_openapi(Request *request, Error *err);
 int handle_status(Request *request, Error *err);
+int handle_session(Request *request, Error *err);
+int handle_login(Request *request, Error *err);
+int handle_logout(Request *request, Error *err);
 int handle_web(Request *request, Error *err);
 
 int show_component(Request *request, const char *id, Error *err);

@@ -47,5 +47,7 @@ bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);
 
 /* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */
 int tenant_check(Request *request, const char *name, Error *err);
+/* Lists the names of the tenants that the caller may see, sorted. */
+int tenants_of_caller(Request *request, Strings *ret, Error *err);
 /* Checks that the tenantId of a body, an id or a name, is the tenant of the request. */
 int tenant_check_body(Request *request, const Node *value, Error *err);

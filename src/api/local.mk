@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
 	%D%/handle-status.c \
+	%D%/web/handle-session.c \
 	%D%/catalog/handle-tags.c \
 	%D%/handle-tenants.c \
 	%D%/catalog/handle-versions.c \
@@ -37,12 +38,14 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/schema-releases.c \
 	%D%/environment/handle-approvals.c %D%/environment/handle-calendars.c %D%/environment/handle-checks.c %D%/environment/handle-gates.c %D%/environment/handle-groups.c %D%/environment/handle-rollback.c %D%/environment/handle-statements.c %D%/environment/handle-why.c \
 	%D%/describe/schema-status.c \
+	%D%/describe/schema-web.c \
 	%D%/release/handle-digests.c %D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
 	%D%/lock/handle-lock.c %D%/lock/held.c %D%/lock/held.h \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \
 	%D%/http/body.c %D%/http/body.h \
+	%D%/http/browser.c %D%/http/browser.h \
 	%D%/http/connection.c %D%/http/connection.h \
 	%D%/http/dispatch.c %D%/http/dispatch.h \
 	%D%/http/drain.c %D%/http/drain.h \
@@ -55,6 +58,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/http/reply.c %D%/http/reply.h \
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/route.c %D%/http/route.h \
+	%D%/http/session.c %D%/http/session.h \
 	%D%/http/server.c %D%/http/server.h \
 	%D%/http/sliced.c %D%/http/sliced.h \
 	%D%/http/socket.c %D%/http/socket.h \

@@ -164,6 +164,12 @@ const Route api_routes[] = {
           .tag = "Service", .name = "getStatus", .summary = "Overall health: object counts, failures and drift", .gives = "Status" },
         { .method = "GET", .pattern = "/api/v1/backup", .access = ACCESS_ADMIN, .of_all_tenants = true, .handler = handle_backup,
           .tag = "Service", .name = "getBackup", .summary = "Copy the database consistently, as an SQLite file", .gives = "file", .errors = "503" },
+        { .method = "GET", .pattern = "/api/v1/session", .access = ACCESS_READ, .handler = handle_session,
+          .tag = "Service", .name = "getSession", .summary = "Show who the caller is, and what the caller may do", .gives = "Session" },
+        { .method = "POST", .pattern = "/api/v1/session", .access = ACCESS_READ, .body_max = API_BODY_MAX, .handler = handle_login, .status = 201,
+          .tag = "Service", .name = "beginSession", .summary = "Exchange a bearer token for the cookie of a session", .gives = "Session", .errors = "400 403 413" },
+        { .method = "DELETE", .pattern = "/api/v1/session", .access = ACCESS_READ, .handler = handle_logout,
+          .tag = "Service", .name = "endSession", .summary = "Remove the cookie of the session", .gives = "SessionEnded", .errors = "403" },
         { .method = "GET", .pattern = "/api/v1/openapi.json", .access = ACCESS_OPEN, .handler = handle_openapi,
           .tag = "Service", .name = "getOpenApi", .summary = "This description", .gives = "object" },
 

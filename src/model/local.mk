@@ -47,6 +47,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/replaces.c %D%/replaces.h \
 	%D%/selection.c %D%/selection.h \
 	%D%/schema/schema.c %D%/schema/schema.h %D%/socket-role.c %D%/socket-role.h \
+	%D%/proxy-auth.h \
 	%D%/schema/schema-component.c \
 	%D%/schema/schema-registry.c \
 	%D%/schema/schema-release.c %D%/schema/schema-resolve.c %D%/schema/schema-verify.c %D%/verify-rule.h %D%/resolve.h \

@@ -220,8 +220,10 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             ask("GET", v1 + path.replace("one", "none").replace("dev", "none"), wanted=404)
         status, _, headers = self.site.download(v1 + "backup")
         self.contract.check("GET", v1 + "backup", status, None, headers["Content-Type"])
-        for path in ("/healthz", "/readyz", "/metrics"):
+        for path in ("/healthz", "/readyz", "/metrics", v1 + "session"):
             ask("GET", path, wanted=200)
+        ask("DELETE", v1 + "session", wanted=200)
+        self.contract.ask_tcp("POST", v1 + "session", self.tokens["read"], wanted=201)
         meta, place = {"name": "worker"}, {"file": "all.yaml", "line": 1}
         ask("POST", v1 + "specs/plan", {"documents": [
             {"apiVersion": "relman/v1", "kind": "Component", "metadata": meta, "place": place,
@@ -291,7 +293,9 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             names = [p["name"] for p in operation["parameters"]]
             if "401" in responses:
                 contract.ask_tcp(method, path, wanted=401)
-            if "403" in responses:
+            if pattern.endswith("/session") and method != "GET":
+                ask(method, path, headers={"Origin": "https://other.example"}, wanted=403)
+            elif "403" in responses:
                 of_all = "?tenant=*" if method == "GET" and pattern.rsplit("/", 1)[1] in ("components", "environments", "registries", "streams", "calendars", "groups", "status") else ""
                 contract.ask_tcp(method, path + of_all, self.tokens["read"], wanted=403)
             if "tenant" in names and not pattern.startswith("/hooks"):

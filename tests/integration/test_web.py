@@ -2,15 +2,21 @@
 """Tests the server side of the page: its files, logins, and the requests that it makes."""
 
 import gzip
+import hashlib
+import hmac
 import http.client
+import json
 import os
 import re
+import ssl
+import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from relman import SRCDIR, Site, UnixConnection  # noqa: E402
+from relman import SRCDIR, Site, UnixConnection, wait_for  # noqa: E402
 
 POLICY = {"default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
           "connect-src": "'self'", "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'"}
@@ -127,6 +133,331 @@ class Off(unittest.TestCase):
         self.addCleanup(connection.close)
         connection.request("GET", "/")
         self.assertEqual(connection.getresponse().status, 404)
+
+
+class Browser:
+    """Keeps the cookie and the CSRF token of a session, as a browser and the page do."""
+
+    def __init__(self, port, context=None):
+        self.port, self.context, self.cookie, self.csrf = port, context, None, None
+
+    def connect(self):
+        if self.context:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=self.context)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def ask(self, method, path, body=None, **more):
+        connection = self.connect()
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        if self.csrf and method not in ("GET", "HEAD"):
+            headers["X-CSRF-Token"] = self.csrf
+        headers.update({name.replace("_", "-"): value for name, value in more.items()})
+        connection.request(method, path, json.dumps(body) if body is not None else None, {k: v for k, v in headers.items() if v is not None})
+        answer = connection.getresponse()
+        data = json.loads(answer.read())
+        connection.close()
+        return answer.status, data, answer.headers
+
+    def log_in(self, token):
+        status, session, headers = self.ask("POST", "/api/v1/session", Authorization="Bearer " + token)
+        if status == 201:
+            self.set_cookie = headers["Set-Cookie"]
+            self.cookie, self.csrf = self.set_cookie.split(";")[0], session["csrfToken"]
+        return status, session
+
+    def stream(self):
+        connection = self.connect()
+        connection.request("GET", "/api/v1/events", headers={"Accept": "text/event-stream", "Cookie": self.cookie})
+        answer = connection.getresponse()
+        return connection, answer
+
+
+class Login(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.tokens, self.lines = os.path.join(self.site.folder, "tokens"), {}
+        self.port = relman.free_port()
+        for tenant in ("default", "shop"):
+            self.site.write(f"{tenant}.yaml", f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {tenant}-prod, tenant: {tenant}}}\n"
+                                              f"spec: {{follows: {tenant}-test}}\n---\napiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {tenant}-test, tenant: {tenant}}}\n")
+
+    def token(self, name, *args):
+        status, out, err = relman.relmanctl("token", name, *args)
+        self.assertEqual(status, 0, err)
+        self.lines[name] = out.splitlines()[4]
+        self.write()
+        return out.splitlines()[1]
+
+    def write(self):
+        with open(self.tokens, "w") as f:
+            f.write("".join(line + "\n" for line in self.lines.values()))
+
+    def start(self, more=""):
+        self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], tokenFile: {self.tokens}{more}}}\n")
+        return Browser(self.port)
+
+    HOLD = "/api/v1/environments/default-prod/hold"
+
+    def test_a_token_is_exchanged_for_a_session(self):
+        token = self.token("anna", "--role", "write", "--person", "anna.k")
+        browser = self.start()
+        self.assertEqual(browser.ask("GET", "/api/v1/session")[0], 401)
+        status, session = browser.log_in(token)
+        self.assertEqual((status, session["principal"], session["person"], session["role"], session["tenant"], session["tenants"], session["method"]),
+                         (201, "token:anna", "anna.k", "write", "default", ["default"], "session"))
+        self.assertNotIn(token, json.dumps(session) + browser.set_cookie)
+        self.assertNotIn(self.lines["anna"].split()[3], json.dumps(session) + browser.set_cookie)
+        attributes = [part.strip() for part in browser.set_cookie.split(";")[1:]]
+        self.assertEqual([a for a in attributes if not a.startswith("Max-Age")], ["Path=/", "HttpOnly", "SameSite=Strict"])
+        self.assertAlmostEqual(int([a for a in attributes if a.startswith("Max-Age")][0].split("=")[1]), 12 * 3600, delta=60)
+        status, again, headers = browser.ask("GET", "/api/v1/session")
+        self.assertEqual((status, again, headers["Cache-Control"]), (200, session, "no-store"))
+        status, answer, _ = browser.ask("POST", self.HOLD, {"reason": "look"})
+        self.assertEqual((status, answer["hold"]["by"]), (200, "token:anna"))
+        status, _, headers = browser.ask("DELETE", "/api/v1/session")
+        self.assertEqual((status, headers["Set-Cookie"].split(";")[0], "Max-Age=0" in headers["Set-Cookie"]), (200, "relman_session=", True))
+
+    def test_roles_and_tenants_are_those_of_the_token_now(self):
+        reader, shop = self.token("reader"), self.token("shop", "--tenant", "shop", "--role", "admin")
+        every = self.token("all", "--tenant", "*", "--role", "admin")
+        browser = self.start()
+        browser.log_in(reader)
+        status, answer, _ = browser.ask("POST", self.HOLD, {})
+        self.assertEqual((status, "role read" in answer["detail"]), (403, True))
+        self.lines["reader"] = self.lines["reader"].replace(" read ", " write ")
+        self.write()
+        self.assertEqual(browser.ask("POST", self.HOLD, {})[0], 200)
+        self.assertEqual(browser.ask("GET", "/api/v1/session")[1]["role"], "write")
+        other = Browser(self.port)
+        self.assertEqual(other.log_in(shop)[1]["tenants"], ["shop"])
+        self.assertEqual([e["name"] for e in other.ask("GET", "/api/v1/environments")[1]], ["shop-prod", "shop-test"])
+        self.assertEqual(other.ask("GET", "/api/v1/environments?tenant=default")[0], 404)
+        session = Browser(self.port).log_in(every)[1]
+        self.assertEqual((session["tenant"], session["tenants"]), (None, ["default", "shop"]))
+
+    def test_a_change_needs_the_csrf_token_of_its_session(self):
+        token = self.token("anna", "--role", "write")
+        browser, other = self.start(), Browser(self.port)
+        browser.log_in(token)
+        other.log_in(token)
+        self.assertNotEqual(browser.csrf, other.csrf)
+        for csrf in (None, "", other.csrf, browser.csrf[:-1], browser.csrf + "0", browser.csrf.upper()):
+            status, answer, headers = browser.ask("POST", self.HOLD, {}, X_CSRF_Token=csrf)
+            self.assertEqual((status, headers["Content-Type"]), (403, "application/problem+json"), csrf)
+            self.assertIn("X-CSRF-Token", answer["detail"])
+        self.assertEqual(browser.ask("DELETE", "/api/v1/session", X_CSRF_Token=None)[0], 403)
+        self.assertIsNone(browser.ask("GET", "/api/v1/environments/default-prod")[1]["hold"])
+        self.assertEqual(browser.ask("POST", self.HOLD, {})[0], 200)
+
+    def test_changes_from_other_sites_are_refused(self):
+        token = self.token("anna", "--role", "write")
+        browser = self.start()
+        browser.log_in(token)
+        own = f"http://127.0.0.1:{self.port}"
+        for headers, wanted in (({"Sec_Fetch_Site": "cross-site"}, 403), ({"Sec_Fetch_Site": "same-site"}, 403), ({"Sec_Fetch_Site": "none"}, 403),
+                                ({"Sec_Fetch_Site": None, "Origin": "https://other.example"}, 403), ({"Sec_Fetch_Site": None, "Origin": "null"}, 403),
+                                ({"Sec_Fetch_Site": None, "Origin": own + ".other.example"}, 403), ({"Sec_Fetch_Site": "cross-site", "Origin": own}, 403),
+                                ({"Sec_Fetch_Site": None}, 403), ({"Sec_Fetch_Site": None, "Origin": own}, 200)):
+            status, answer, answered = browser.ask("POST", self.HOLD, {}, **headers)
+            self.assertEqual((status, answered["Content-Type"].endswith("json")), (wanted, True), (headers, answer))
+            self.assertEqual(browser.ask("GET", "/api/v1/environments/default-prod")[1]["hold"] is not None, wanted == 200, headers)
+        self.assertEqual(browser.ask("POST", "/api/v1/session", Authorization="Bearer " + token, Sec_Fetch_Site="cross-site")[0], 403)
+        # a page of another site cannot send a token or read an answer, so clients with tokens need no such headers
+        self.assertEqual(Browser(self.port).ask("POST", self.HOLD, {}, Authorization="Bearer " + token, Sec_Fetch_Site=None)[0], 200)
+        # a browser behind a proxy on the unix socket
+        status, answer, _ = self.site.call("POST", self.HOLD, {}, {"Sec-Fetch-Site": "cross-site"})
+        self.assertEqual((status, "another site" in answer["detail"]), (403, True))
+        self.assertEqual(self.site.call("POST", self.HOLD, {})[0], 200)
+
+    def test_only_a_session_that_relmand_made_is_valid(self):
+        token = self.token("anna", "--role", "write")
+        browser = self.start()
+        browser.log_in(token)
+        name, value = browser.cookie.split("=")
+        parts = value.split(".")
+        later = ".".join([parts[0], str(int(parts[1]) + 1), *parts[2:]])
+        head = ".".join(parts[:3])
+        by_hash = hmac.new(bytes.fromhex(self.lines["anna"].split()[3]), head.encode(), hashlib.sha256).hexdigest()
+        for forged in ("", ".", "...", later, value[:-1], value + "0", head, head + ".", head + "." + by_hash, "x" * 4000, value.upper(),
+                       ".".join([parts[0], "99999999999999999999", *parts[2:]]), ".".join([parts[0], "", *parts[2:]]), value.replace(".", ".0", 1)):
+            browser.cookie = f"{name}={forged}"
+            self.assertEqual(browser.ask("GET", "/api/v1/environments")[0], 401, forged)
+        browser.cookie = f"{name}={value}"
+        self.assertEqual(browser.ask("GET", "/api/v1/environments")[0], 200)
+        for header in ("Bearer wrong", "Basic abc", "Bearer"):
+            status, answer, headers = browser.ask("GET", "/api/v1/environments", Authorization=header)
+            self.assertEqual((status, headers["WWW-Authenticate"]), (401, "Bearer"), "a wrong token is not replaced by the session")
+        self.assertEqual(browser.ask("POST", "/api/v1/session")[0], 400, "a session begins no other one")
+
+    def test_a_session_survives_a_restart_and_ends_with_its_key(self):
+        token = self.token("anna")
+        browser = self.start()
+        browser.log_in(token)
+        path = self.site.state + ".session-key"
+        self.assertEqual((os.stat(path).st_mode & 0o777, os.stat(path).st_size), (0o600, 32))
+        self.site.stop()
+        self.start()
+        self.assertEqual(browser.ask("GET", "/api/v1/session")[0], 200)
+        self.site.stop()
+        with open(path, "wb") as f:
+            f.write(b"short")
+        self.start()
+        self.assertEqual(browser.ask("GET", "/api/v1/session")[0], 401)
+        self.assertIn("is not a session key of 32 bytes; remove it", self.site.log)
+        self.assertEqual(browser.log_in(token)[0], 201)
+        self.site.stop()
+        os.unlink(path)
+        self.start()
+        self.assertEqual(browser.ask("GET", "/api/v1/session")[0], 401)
+
+    def test_a_session_ends_with_its_token(self):
+        token = self.token("anna", "--role", "write")
+        browser = self.start()
+        browser.log_in(token)
+        connection, answer = browser.stream()
+        self.addCleanup(connection.close)
+        self.assertEqual(answer.status, 200)
+        self.assertTrue(answer.readline())
+        line = self.lines.pop("anna")
+        self.write()
+        status, problem, _ = browser.ask("GET", "/api/v1/session")
+        self.assertEqual((status, problem["detail"]), (401, "the session has ended, or its token was removed; log in again"))
+        self.assertEqual(browser.ask("POST", self.HOLD, {})[0], 401)
+        self.site.call("POST", self.HOLD, {})  # an event wakes the stream
+        answer.read()  # ends
+        connection, answer = browser.stream()
+        self.addCleanup(connection.close)
+        self.assertEqual(answer.status, 401)
+        self.lines["anna"] = line.replace(line.split()[3], "0" * 64)  # another token of the same name
+        self.write()
+        self.assertEqual(browser.ask("GET", "/api/v1/session")[0], 401)
+
+    def test_a_session_does_not_outlive_the_time_of_its_token(self):
+        token = self.token("anna", "--role", "write")
+        end = int(time.time()) + 2
+        self.lines["anna"] += time.strftime(" %Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+        self.write()
+        browser = self.start()
+        session = browser.log_in(token)[1]
+        self.assertEqual(session["expiresAt"], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end)))
+        connection, answer = browser.stream()
+        self.addCleanup(connection.close)
+        wait_for(lambda: browser.ask("GET", "/api/v1/session")[0] == 401, 10, "the end of the session")
+        self.site.call("POST", self.HOLD, {})
+        answer.read()  # ends
+
+    def test_over_tls_the_cookie_is_secure(self):
+        token = self.token("anna", "--role", "write")
+        cert, key = (os.path.join(self.site.folder, name) for name in ("cert.pem", "key.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
+                        "-subj", "/CN=localhost", "-days", "2"], check=True, capture_output=True)
+        self.start(f", certFile: {cert}, keyFile: {key}")
+        browser = Browser(self.port, ssl._create_unverified_context())
+        self.assertEqual(browser.log_in(token)[0], 201)
+        self.assertRegex(browser.set_cookie, r"^__Host-relman_session=.*; Path=/; .*HttpOnly; SameSite=Strict; Secure$")
+        self.assertEqual(browser.ask("POST", self.HOLD, {})[0], 200)
+
+    def test_behind_a_proxy_with_tls_the_cookie_is_secure(self):
+        token = self.token("anna")
+        browser = self.start()
+        headers = browser.ask("POST", "/api/v1/session", Authorization="Bearer " + token, X_Forwarded_Proto="https")[2]
+        self.assertRegex(headers["Set-Cookie"], r"^__Host-relman_session=.*; Secure$")
+        browser.cookie = headers["Set-Cookie"].split(";")[0]
+        self.assertEqual(browser.ask("GET", "/api/v1/session", X_Forwarded_Proto="https")[0], 200)
+
+    def test_the_unix_socket_needs_no_login(self):
+        self.start()
+        status, session, _ = self.site.call("GET", "/api/v1/session")
+        self.assertEqual((status, session["principal"], session["role"], session["method"], session["csrfToken"], session["expiresAt"]),
+                         (200, f"uid:{os.getuid()}", "admin", "socket", None, None))
+        self.assertEqual(self.site.call("POST", "/api/v1/session")[0], 400)
+        self.assertEqual(self.site.call("DELETE", "/api/v1/session")[1], {"ended": False})
+        self.assertFalse(os.path.exists(self.site.state + ".session-key"), "made when it is needed")
+
+
+class Proxy(unittest.TestCase):
+    """A reverse proxy on the unix socket that has logged users in."""
+
+    def start(self, user=None, more=""):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.write("prod.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {follows: test}\n---\n"
+                                     "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: test}\n")
+        self.site.socket = os.path.join(self.site.folder, "relmand.sock")
+        self.port = relman.free_port()
+        self.site.start(f"""
+api:
+  socket: {self.site.socket}
+  listen: ['127.0.0.1:{self.port}']
+  proxyAuth: {{user: '{os.getuid() if user is None else user}', header: X-Forwarded-User, groupsHeader: X-Forwarded-Groups,
+              groups: {{sre: admin, dev: write, '*': read}}}}
+{more}""")
+
+    def ask(self, method, path, body=None, user="anna", groups=None, **more):
+        headers = {"X-Forwarded-User": user, "X-Forwarded-Groups": groups, "Sec-Fetch-Site": "same-origin"}
+        headers.update({name.replace("_", "-"): value for name, value in more.items()})
+        return self.site.call(method, path, body, {name: value for name, value in headers.items() if value is not None})
+
+    def test_users_have_the_highest_role_of_their_groups(self):
+        self.start()
+        for groups, role in ((None, "read"), ("", "read"), ("dev", "write"), ("a,dev, b", "write"), ("dev,sre", "admin"), ("developers", "read"), ("a dev", "read")):
+            status, session, _ = self.ask("GET", "/api/v1/session", groups=groups)
+            self.assertEqual((status, session["role"], session["principal"], session["person"], session["method"]), (200, role, "proxy:anna", "anna", "proxy"), groups)
+        status, answer, _ = self.ask("POST", "/api/v1/environments/prod/hold", {}, X_CSRF_Token=session["csrfToken"])
+        self.assertEqual((status, "proxy:anna has role read" in answer["detail"]), (403, True))
+
+    def test_their_changes_need_the_csrf_token(self):
+        self.start()
+        csrf = self.ask("GET", "/api/v1/session")[1]["csrfToken"]
+        other = self.ask("GET", "/api/v1/session", user="bob")[1]["csrfToken"]
+        for token, site, wanted in ((None, "same-origin", 403), (other, "same-origin", 403), (csrf, "cross-site", 403), (csrf, None, 403), (csrf, "same-origin", 200)):
+            status, answer, _ = self.ask("POST", "/api/v1/environments/prod/hold", {}, groups="dev", X_CSRF_Token=token, Sec_Fetch_Site=site)
+            self.assertEqual(status, wanted, answer)
+        self.assertEqual(answer["hold"]["by"], "proxy:anna")
+
+    def test_the_proxy_must_name_one_user(self):
+        self.start()
+        for user in (None, "", "a b", "x" * 300, "group:sre"):
+            self.assertEqual(self.ask("GET", "/api/v1/session", user=user)[0], 401, user)
+        connection = UnixConnection(self.site.socket)
+        connection.putrequest("GET", "/api/v1/session")
+        for name in ("anna", "root"):
+            connection.putheader("X-Forwarded-User", name)
+        connection.endheaders()
+        self.assertEqual(connection.getresponse().status, 400)
+        connection.close()
+
+    def test_nobody_else_may_name_a_user(self):
+        self.start(user=os.getuid() + 1)
+        status, answer, _ = self.ask("GET", "/api/v1/session")
+        self.assertEqual((status, answer["detail"]), (403, "only the proxy may send the header with the user (api.proxyAuth of relmand.yaml)"))
+        self.assertEqual(self.site.call("GET", "/api/v1/session")[1]["principal"], f"uid:{os.getuid()}")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", "/api/v1/session", headers={"X-Forwarded-User": "anna"})
+        self.assertEqual(connection.getresponse().status, 401)
+        connection.close()
+
+    def test_the_role_of_the_proxy_is_a_limit(self):
+        self.start(more=f"  socketRoles: [{{uid: '{os.getuid()}', role: write, tenant: default}}]\n")
+        session = self.ask("GET", "/api/v1/session", groups="sre")[1]
+        self.assertEqual((session["role"], session["tenant"]), ("write", "default"))
+
+    def test_the_configuration_is_checked(self):
+        site = Site()
+        self.addCleanup(site.close)
+        path = os.path.join(site.folder, "relmand.yaml")
+        for text, problem in (("{header: X-User, groups: {a: read}}", "header, user and groups are required"),
+                              ("{user: root, header: X-User}", "header, user and groups are required"),
+                              ("{user: root, header: 'X User', groups: {a: read}}", "names of HTTP headers"),
+                              ("{user: root, header: X-User, groups: {a: boss}}", 'the role of group "a" is read, write or admin, not "boss"'),
+                              ("{user: no-such-user, header: X-User, groups: {a: read}}", '"no-such-user" is not a user of this machine')):
+            with open(path, "w") as f:
+                f.write(f"api: {{proxyAuth: {text}}}\n")
+            r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check-config", "--config", path], capture_output=True, text=True, timeout=60)
+            self.assertEqual((r.returncode != 0, 'field "proxyAuth": ' in r.stderr, problem in r.stderr), (True, True, True), r.stderr)
 
 
 if __name__ == "__main__":

@@ -439,7 +439,7 @@ static void write_tags(Buffer *out)
 void openapi_write(const Route *routes, Buffer *out)
 {
         const ApiSchema *const schemas[] = { api_release_schemas, api_status_schemas,
-                                             api_other_schemas };
+                                             api_other_schemas, api_web_schemas };
 
         (void)buffer_puts(
                 out,
@@ -447,12 +447,16 @@ void openapi_write(const Route *routes, Buffer *out)
                 "\",\"description\":\"Release management for container images: which digests "
                 "make up a release, and where it runs.\",\"license\":{\"name\":\"Apache-2.0\","
                 "\"identifier\":\"Apache-2.0\"}},\"servers\":[{\"url\":\"/\",\"description\":\"This "
-                "one; over its unix socket without a token.\"}],\"security\":[{\"token\":[]}],");
+                "one; over its unix socket without a token.\"}],\"security\":[{\"token\":[]},{\"session\":[]}],");
         write_tags(out);
         write_paths(routes, out);
         (void)buffer_puts(out, "\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
                                "\"scheme\":\"bearer\",\"description\":\"Over TCP: relmanctl token "
-                               "makes one.\"}},\"schemas\":{");
+                               "makes one.\"},\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+                               "\"name\":\"__Host-relman_session\",\"description\":\"For browsers: "
+                               "POST /api/v1/session sets it. Without TLS its name is "
+                               "relman_session. Changes also need the header X-CSRF-Token.\"}},"
+                               "\"schemas\":{");
         for (size_t i = 0; i < ARRAY_SIZE(schemas); i++)
                 for (const ApiSchema *schema = schemas[i]; schema->name; schema++) {
                         (void)buffer_puts(out, schema == schemas[0] ? "" : ",");

@@ -24,4 +24,5 @@ typedef struct ApiSchema {
 } ApiSchema;
 
 /* Tables of schemas. The last schema of a table has no name. */
-extern const ApiSchema api_release_schemas[], api_status_schemas[], api_other_schemas[];
+extern const ApiSchema api_release_schemas[], api_status_schemas[], api_other_schemas[],
+        api_web_schemas[];

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/http/browser.h"
 #include "base/account.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -68,14 +69,17 @@ static int local_principal(Request *request)
                 MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         struct ucred peer = { 0 };
         socklen_t size = sizeof(peer);
+        int r;
 
         if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
                 return -EBADF;
         request->principal = arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
         request->uid = peer.uid;
+        request->login = LOGIN_SOCKET;
         if (request->server->options->people)
                 request->person = local_people_find(request->server->options->people, peer.uid);
-        return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
+        r = request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
+        return r < 0 ? r : MIN(browser_proxied(request), 0);
 }
 
 /* Sets the person to the name of the local user, or to the user id if the user has no name. A
@@ -191,22 +195,49 @@ static int refuse_login(Request *request, const ApiToken *token, bool has_shown)
         return -EACCES;
 }
 
-/* Sets the principal from the bearer token. -EACCES: the request was refused. */
-static int token_principal(Request *request)
+static int take_token(Request *request, const ApiToken *token)
 {
-        const char *header = request_header(request, "Authorization");
-        const ApiToken *token;
-
-        if (!header || strncasecmp(header, "Bearer ", 7) != 0)
-                return refuse_login(request, NULL, false);
-        token = tokens_find(request_tokens(request), header + 7 + strspn(header + 7, " "));
-        if (!token || token_has_expired(token, time_wall()))
-                return refuse_login(request, token, true);
         request->principal = arena_printf(&request->arena, "token:%s", token->name);
         request->person = arena_strdup(&request->arena, token->person);
         request->tenant = token->tenant ? arena_strdup(&request->arena, token->tenant) : NULL;
         request->role = token->role;
         return request->principal && !request->arena.failed ? 0 : -ENOMEM;
+}
+
+/* Sets the principal from the session of a browser. -EACCES: the request was refused. */
+static int session_principal(Request *request, const char *session)
+{
+        const SessionKey *key = browser_key(request);
+        const ApiToken *token = NULL;
+
+        if (key)
+                token = session_find(key, request_tokens(request), session, &request->session_ends);
+        if (!token) {
+                request_problem(request, 401,
+                                "the session has ended, or its token was removed; log in again");
+                request_challenge(request);
+                return -EACCES;
+        }
+        request->login = LOGIN_SESSION;
+        return take_token(request, token);
+}
+
+/* Sets the principal from the bearer token, or from a session. -EACCES: the request was refused. */
+static int token_principal(Request *request)
+{
+        const char *header = request_header(request, "Authorization");
+        const char *session = header ? NULL : browser_session(request);
+        const ApiToken *token;
+
+        if (session)
+                return session_principal(request, session);
+        if (!header || strncasecmp(header, "Bearer ", 7) != 0)
+                return refuse_login(request, NULL, false);
+        token = tokens_find(request_tokens(request), header + 7 + strspn(header + 7, " "));
+        if (!token || token_has_expired(token, time_wall()))
+                return refuse_login(request, token, true);
+        request->login = LOGIN_TOKEN;
+        return take_token(request, token);
 }
 
 static TokenRole role_for(RouteAccess access)
@@ -283,7 +314,7 @@ bool request_may(Request *request)
                                 request->principal);
                 return false;
         }
-        if (r < 0) /* the answer is made */
+        if (r < 0 || !browser_may_write(request)) /* the answer is made */
                 return false;
         if (!has_tenant(request))
                 return false;

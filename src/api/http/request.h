@@ -25,6 +25,15 @@ typedef struct PendingWork {
         void *work;
 } PendingWork;
 
+/* How the caller logged in. */
+typedef enum LoginKind {
+        LOGIN_NONE,
+        LOGIN_SOCKET,  /* the peer of the unix socket */
+        LOGIN_PROXY,   /* a user that a trusted proxy names */
+        LOGIN_TOKEN,   /* a bearer token */
+        LOGIN_SESSION, /* a session that a bearer token began */
+} LoginKind;
+
 /* The object that a command is about. */
 typedef struct Concern {
         ObjectKind kind;
@@ -46,6 +55,8 @@ typedef struct Request {
         const char *person;    /* the person behind the principal; NULL: not looked up yet */
         const char *tenant;    /* the only tenant that the caller may see; NULL: all */
         TokenRole role;
+        LoginKind login;
+        usec_t session_ends; /* wall: end of the session; 0: no session */
         bool too_large;
         size_t n_dropped;     /* bytes of a body that was not kept */
         bool is_read;         /* the body was read to its end */

@@ -401,6 +401,7 @@ void http_server_done(HttpServer *server)
         sd_event_source_disable_unref(server->go_on);
         slices_done(server);
         token_file_done(&server->tokens);
+        session_key_forget(&server->session_key);
         free(server->cert);
         if (server->key)
                 OPENSSL_cleanse(server->key, strlen(server->key));

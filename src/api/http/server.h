@@ -10,22 +10,26 @@
 
 #include "api/http/listener.h"
 #include "api/http/route.h"
+#include "api/http/session.h"
 #include "api/http/token-file.h"
 #include "base/quota.h"
 #include "model/object.h"
 #include "model/person.h"
+#include "model/proxy-auth.h"
 #include "model/socket-role.h"
 
 typedef struct HttpOptions {
         const char *socket; /* path; NULL or "": none */
         /* if the socket cannot be made, the server warns and starts without it */
         bool may_fail;
-        const char *hooks_socket;         /* path of a socket only for hooks; NULL: none */
-        Strings hooks_listen;             /* addresses only for hooks */
-        Strings listen;                   /* "127.0.0.1:8080", "[::1]:8080" */
-        const SocketRoles *socket_roles;  /* roles of peers of the unix socket */
-        const LocalPeople *people;        /* persons behind peers of the unix socket; NULL: none */
-        const char *token_file;           /* file of bearer tokens, for TCP (token.h); "": none */
+        const char *hooks_socket;        /* path of a socket only for hooks; NULL: none */
+        Strings hooks_listen;            /* addresses only for hooks */
+        Strings listen;                  /* "127.0.0.1:8080", "[::1]:8080" */
+        const SocketRoles *socket_roles; /* roles of peers of the unix socket */
+        const LocalPeople *people;       /* persons behind peers of the unix socket; NULL: none */
+        const ProxyAuth *proxy_auth;     /* users that a proxy names; NULL: none */
+        const char *state_path; /* path of the database; the key that signs sessions is beside it */
+        const char *token_file; /* file of bearer tokens, for TCP (token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */
 } HttpOptions;
 
@@ -54,6 +58,7 @@ typedef struct HttpServer {
         struct Api *api;  /* the application; only its handlers use it */
         char *cert, *key; /* PEM; NULL: none */
         TokenFile tokens;
+        SessionKey session_key; /* loaded on first use */
         Listener *listeners;
         struct Request *suspended; /* requests that wait for their result */
         struct Request *postponed; /* requests that wait for a later turn */

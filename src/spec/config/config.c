@@ -20,6 +20,7 @@
 #include "spec/config/config-git.h"
 #include "spec/config/config-outputs.h"
 #include "spec/config/config-people.h"
+#include "spec/config/config-proxy.h"
 #include "spec/config/config-roles.h"
 #include "spec/config/config-webhooks.h"
 #include "spec/tree/yaml.h"
@@ -102,6 +103,21 @@ static const Schema hooks_schema = {
         .name = "hooks", .fields = hooks_fields, .size = sizeof(Config),
         .doc = "A listener that answers push webhooks and nothing else.",
 };
+static const Field proxy_fields[] = {
+        { .name = "user", .type = FIELD_STRING, .offset = offsetof(Config, api_proxy_auth.user),
+          .doc = "The account of the proxy, by name or number. Only this peer of the unix socket may send the headers, and it must." },
+        { .name = "header", .type = FIELD_STRING, .offset = offsetof(Config, api_proxy_auth.header),
+          .doc = "The header with the name of the user, such as X-Forwarded-User. The user is also the person whose approvals count." },
+        { .name = "groupsHeader", .type = FIELD_STRING, .offset = offsetof(Config, api_proxy_auth.groups_header),
+          .doc = "The header with the groups of the user, with commas between them, such as X-Forwarded-Groups." },
+        { .name = "groups", .type = FIELD_PAIRS, .single = true, .offset = offsetof(Config, api_proxy_groups),
+          .doc = "The roles of groups, GROUP: read, write or admin; the group '*' is every user. The highest role of the user's groups counts, but at most the role of the proxy's account in socketRoles, and only its tenant. A user without a role is refused." },
+        { 0 },
+};
+static const Schema proxy_schema = {
+        .name = "proxyAuth", .fields = proxy_fields, .size = sizeof(Config),
+        .doc = "A reverse proxy that has logged users in, for example oauth2-proxy.",
+};
 static const Field api_fields[] = {
         { .name = "socket", .type = FIELD_STRING, .offset = offsetof(Config, api_socket), .default_value = RELMAN_SOCKET,
           .doc = "The unix socket of the API, and of push webhooks unless hooks sets another one; an empty text is none. A socket that systemd passes (relmand.socket) replaces it." },
@@ -117,6 +133,8 @@ static const Field api_fields[] = {
           .doc = "Further addresses and ports to listen on, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile they answer only hooks and /healthz, and relmand warns." },
         { .name = "socketRoles", .type = FIELD_LIST, .schema = &socket_role_schema, .offset = offsetof(Config, api_socket_roles),
           .doc = "The rights of users on the unix socket. The first entry that matches a user decides; a user that matches none is refused. Without entries everybody who can open the socket (root and the group relman) is administrator of all tenants." },
+        { .name = "proxyAuth", .type = FIELD_OBJECT, .schema = &proxy_schema,
+          .doc = "A reverse proxy on the unix socket that names users in headers. Off by default." },
         { .name = "web", .type = FIELD_BOOL, .offset = offsetof(Config, api_web), .default_value = "true",
           .doc = "Serve the page at /. It shows what the caller may read; its files contain no data and need no token." },
         { .name = "people", .type = FIELD_PAIRS, .single = true, .offset = offsetof(Config, api_people_pairs),
@@ -309,6 +327,11 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
         r = MIN(r, of_hooks);
         if (config_check_roles(&config->api_socket_roles, diags) < 0)
                 r = -EINVAL;
+        of_hooks = config_check_proxy(&config->api_proxy_groups, node_get(api, "proxyAuth"),
+                                      &config->arena, &config->api_proxy_auth, diags);
+        if (of_hooks == -ENOMEM)
+                return of_hooks;
+        r = MIN(r, of_hooks);
         if (!config->api_cert_file != !config->api_key_file) {
                 diag_error(diags, api->place, "certFile and keyFile go together");
                 r = -EINVAL;

@@ -12,6 +12,7 @@
 #include "model/object.h"
 #include "model/output.h"
 #include "model/person.h"
+#include "model/proxy-auth.h"
 #include "model/receiver.h"
 #include "model/schema/schema.h"
 #include "model/socket-role.h"
@@ -39,6 +40,8 @@ typedef struct Config {
         SocketRoles api_socket_roles;
         Pairs api_people_pairs; /* api.people as written in the file */
         LocalPeople api_people;
+        ProxyAuth api_proxy_auth;
+        Pairs api_proxy_groups; /* api.proxyAuth.groups as written in the file */
         const char *api_token_file, *api_cert_file, *api_key_file;
         bool api_web;
         bool events_journal;
