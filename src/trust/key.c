@@ -121,8 +121,8 @@ static int find_id(TrustKey *key)
         return 0;
 }
 
-/* Takes ownership of pkey, also on failure. */
-static int key_new(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
+/* Makes a key without an id. Takes ownership of pkey, also on failure. */
+static int key_wrap(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
 {
         _cleanup_(trust_key_freep) TrustKey *key = calloc(1, sizeof(*key));
 
@@ -135,6 +135,18 @@ static int key_new(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
         (void)clear_errors(); /* errors about parameters that the key does not have */
         if (!key->algorithm)
                 return refuse_type(name, pkey, err);
+        *ret = TAKE(key);
+        return 0;
+}
+
+/* Takes ownership of pkey, also on failure. */
+static int key_new(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
+{
+        _cleanup_(trust_key_freep) TrustKey *key = NULL;
+        int r = key_wrap(name, pkey, &key, err);
+
+        if (r < 0)
+                return r;
         if (find_id(key) < 0) {
                 (void)clear_errors();
                 return error_oom(err);
@@ -287,7 +299,7 @@ int trust_key_read_der(const char *name, const unsigned char *der, size_t size, 
 
 int trust_key_take(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err)
 {
-        return key_new(name, pkey, ret, err);
+        return key_wrap(name, pkey, ret, err);
 }
 
 int trust_key_read_private(const char *name, const char *pem, size_t size, TrustKey **ret,
@@ -443,7 +455,7 @@ int trust_key_load(const char *uri, const char *pin, TrustKey **ret, Error *err)
         (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY); /* else all objects are read */
         r = load_key(uri, store, &pkey, err);
         if (r >= 0)
-                r = key_new("of the token", pkey, &key, err);
+                r = key_wrap("of the token", pkey, &key, err);
         if (r < 0)
                 return r;
         if (key->algorithm - algorithms >= KEY_TYPE_MAX_)

@@ -40,8 +40,9 @@ void trust_keys_done(TrustKeys *keys); /* {0} is valid */
 int trust_key_read_der(const char *name, const unsigned char *der, size_t size, TrustKey **ret,
                        Error *err);
 
-/* Makes a key of libcrypto's public key. Takes ownership of pkey, also on failure. Errors are those
- * of trust_keys_read(). */
+/* Makes a key of libcrypto's public key, as of a certificate. It has no id, because encoding the
+ * key for it takes as long as a verification. Takes ownership of pkey, also on failure. Errors are
+ * those of trust_keys_read(). */
 int trust_key_take(const char *name, EVP_PKEY *pkey, TrustKey **ret, Error *err);
 
 /* Reads a private key in PEM. The key must have a KeyType and no passphrase. */
@@ -60,7 +61,7 @@ int trust_key_write_public(const TrustKey *key, Buffer *out, Error *err);
 int trust_key_write_private(const TrustKey *key, Buffer *out, Error *err);
 
 /* Returns the id of the key: "sha256:...", the SHA-256 of the public key in DER
- * (SubjectPublicKeyInfo). */
+ * (SubjectPublicKeyInfo); "" for a key of trust_key_take(). */
 const char *trust_key_id(const TrustKey *key);
 /* Returns the algorithm, such as "ed25519" or "ecdsa-p256". */
 const char *trust_key_algorithm(const TrustKey *key);
