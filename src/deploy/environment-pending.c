@@ -131,8 +131,10 @@ static int pending_wanted(const EnvironmentState *environment, const Wanted *wan
                           .needs_action = promotion->needs_action,
                           .opens_at = promotion->opens_at };
         if (wanted->has_release) {
-                ret->release_id = wanted->release.id.text;
+                ret->release_id = arena_strdup(arena, wanted->release.id.text);
                 ret->release = wanted->release.name;
+                if (!ret->release_id)
+                        return -ENOMEM;
         }
         switch (promotion->decision) {
         case PROMOTION_GO:

@@ -69,7 +69,7 @@ slow: s-1.0.0
 """)
         answer = self.get("status")
         self.assertEqual(answer["pending"][1], {
-            "tenant": "default", "environment": "prod", "deployed": None, "releaseId": answer["pending"][1]["releaseId"], "release": "s-1.0.0",
+            "tenant": "default", "environment": "prod", "deployed": None, "releaseId": self.get("releases/s-1.0.0")["id"], "release": "s-1.0.0",
             "reason": "ApprovalsMissing", "message": "release 's-1.0.0' needs 1 more of 2 approvals for environment 'prod'; relmanctl approve s-1.0.0 prod",
             "waitsFor": "1 more approval (relmanctl approve s-1.0.0 prod)", "needsAction": True, "opensAt": None, "next": "relmanctl approve s-1.0.0 prod",
             "approvals": {"required": 2, "given": 1, "missing": 1, "persons": [self.person]}})
