@@ -268,6 +268,14 @@ static int write_state(Request *request, Json *json, const char *id, Error *err)
         return 0;
 }
 
+void entity_hold(Json *json, const Hold *hold)
+{
+        json_text(json, "releaseId", hold->release_id);
+        json_time(json, "since", hold->since);
+        json_text(json, "by", hold->by);
+        json_text(json, "reason", hold->reason);
+}
+
 static int write_hold(Request *request, Json *json, const char *id, Error *err)
 {
         Hold hold;
@@ -279,10 +287,7 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
                 return MIN(r, 0);
         }
         json_begin(json, "hold", '{');
-        json_text(json, "releaseId", hold.release_id);
-        json_time(json, "since", hold.since);
-        json_text(json, "by", hold.by);
-        json_text(json, "reason", hold.reason);
+        entity_hold(json, &hold);
         json_end(json, '}');
         return 0;
 }

@@ -26,6 +26,8 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
 void entity_event(Json *json, const Event *event); /* event-stream.c */
 /* Writes the list of windows, as the member windows. */
 void entity_windows(Json *json, const WindowSpecs *windows);
+/* Writes the members of a hold. */
+void entity_hold(Json *json, const Hold *hold);
 /* Writes the members with the reason why an environment waits. */
 void entity_pending(Json *json, const Pending *pending);
 /* Writes the approvals, or the rejections, as a list in the member `member`. */

@@ -87,6 +87,7 @@ int handle_status(Request *request, Error *err);
 int handle_session(Request *request, Error *err);
 int handle_login(Request *request, Error *err);
 int handle_logout(Request *request, Error *err);
+int handle_matrix(Request *request, Error *err);
 int handle_web(Request *request, Error *err);
 
 int show_component(Request *request, const char *id, Error *err);

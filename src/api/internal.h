@@ -5,9 +5,19 @@
 #include "api/api.h"
 #include "api/http/request.h"
 #include "api/write-request.h"
+#include "base/digest.h"
 #include "reconcile/command.h"
 #include "store/events.h"
 #include "store/releases.h"
+
+/* The ETag of an answer of handle-matrix.c, and the state that it is of. */
+typedef struct KnownMatrix {
+        char key[DIGEST_SIZE_MAX]; /* identifies the request */
+        char etag[40];
+        uint64_t n_transactions; /* of the store */
+        const Model *model;      /* only compared */
+        usec_t made_at;          /* monotonic; 0: empty */
+} KnownMatrix;
 
 struct Api {
         sd_event *event;
@@ -24,7 +34,8 @@ struct Api {
         EventWatch held_watch;
         Buffer description; /* handle-openapi.c: the description of the API; empty until its first
                                request */
-        usec_t started_at;  /* wall: start of the server */
+        KnownMatrix matrices[16];
+        usec_t started_at; /* wall: start of the server */
 };
 
 extern const Route api_routes[]; /* routes.c */

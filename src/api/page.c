@@ -62,8 +62,7 @@ bool list_page_takes_name(ListPage *page, const char *name)
         return (!page->after || strcmp(name, page->after) > 0) && take(page, name);
 }
 
-/* True if the object is on the page. Must be called in the order of the list. */
-static bool list_page_takes(ListPage *page, const Object *object)
+bool list_page_takes(ListPage *page, const Object *object)
 {
         const char *name = object->meta.name;
 
@@ -102,6 +101,8 @@ int list_page_link(Request *request, const ListPage *page, Error *err)
         add_parameter(&link, "after", page->last);
         add_parameter(&link, "label", page->label);
         add_parameter(&link, "text", page->text);
+        add_parameter(&link, "team", request_query(request, "team"));
+        add_parameter(&link, "environment", request_query(request, "environment"));
         add_parameter(&link, "repository", request_query(request, "repository"));
         add_parameter(&link, "asOf", request_query(request, "asOf"));
         add_parameter(&link, "tenant", request_query(request, "tenant"));

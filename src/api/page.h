@@ -20,6 +20,8 @@ typedef struct ListPage {
 } ListPage;
 
 int list_page(Request *request, ListPage *ret, Error *err);
+/* True if the object is on the page. Must be called in the order of the list. */
+bool list_page_takes(ListPage *page, const Object *object);
 /* True if the object with this name is on the page. Must be called in the order of names. */
 bool list_page_takes_name(ListPage *page, const char *name);
 /* Adds the link to the next page. */

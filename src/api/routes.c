@@ -84,6 +84,8 @@ const Route api_routes[] = {
         /* environments */
         { .method = "GET", .pattern = "/api/v1/environments", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_environments,
           .tag = "Environments", .name = "listEnvironments", .summary = "List environments and their state by name, all or a page after a name", .query = LISTED FILTERED "asOf", .gives = "Environment[]", .errors = "400" },
+        { .method = "GET", .pattern = "/api/v1/matrix", .access = ACCESS_READ, .handler = handle_matrix,
+          .tag = "Environments", .name = "getMatrix", .summary = "Show which image of each component each environment has and gets next, and what stands in the way; a page of components by name", .query = LISTED FILTERED "team environment asOf", .gives = "Matrix", .errors = "304 400" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}", .access = ACCESS_READ, .handler = handle_environment,
           .tag = "Environments", .name = "getEnvironment", .summary = "Get an environment and its state", .query = "asOf", .gives = "Environment", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/lock", .access = ACCESS_READ, .handler = handle_environment_lock,

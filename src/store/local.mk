@@ -35,6 +35,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/id-list.c %D%/id-list.h \
 	%D%/pages.h \
 	%D%/query/query-digests.c \
+	%D%/query/query-cells.c %D%/cells.h \
 	%D%/query/query-checks.c %D%/checks.h \
 	%D%/query/query-environments.c \
 	%D%/query/query-facts.c %D%/facts.h \

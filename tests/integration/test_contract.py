@@ -222,6 +222,9 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         self.contract.check("GET", v1 + "backup", status, None, headers["Content-Type"])
         for path in ("/healthz", "/readyz", "/metrics", v1 + "session"):
             ask("GET", path, wanted=200)
+        ask("GET", v1 + "matrix", wanted=200)
+        ask("GET", v1 + "matrix?asOf=2020-01-01T00:00:00Z", wanted=200)
+        ask("GET", v1 + "matrix", headers={"If-None-Match": self.site.call("GET", v1 + "matrix")[2]["ETag"]}, wanted=304)
         ask("DELETE", v1 + "session", wanted=200)
         self.contract.ask_tcp("POST", v1 + "session", self.tokens["read"], wanted=201)
         meta, place = {"name": "worker"}, {"file": "all.yaml", "line": 1}

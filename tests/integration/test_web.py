@@ -17,6 +17,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from relman import SRCDIR, Site, UnixConnection, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
 
 POLICY = {"default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
           "connect-src": "'self'", "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'"}
@@ -458,6 +459,193 @@ api:
                 f.write(f"api: {{proxyAuth: {text}}}\n")
             r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check-config", "--config", path], capture_output=True, text=True, timeout=60)
             self.assertEqual((r.returncode != 0, 'field "proxyAuth": ' in r.stderr, problem in r.stderr), (True, True, True), r.stderr)
+
+
+def statements(site):
+    return int(re.search(r"^relman_store_statements_total (\d+)$", site.call("GET", "/metrics")[1], re.M).group(1))
+
+
+class Matrix(unittest.TestCase):
+    """The matrix agrees with the lists of environments, components and releases."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+        cls.server = StandIn()
+        cls.addClassCleanup(cls.server.close)
+        for name in ("api", "web", "job"):
+            cls.server.push(f"app/{name}", "v1.0.0", f"{name} 1")
+        cls.server.push("app/api", "v1.1.0", "api 2")
+        cls.server.push("app/job", "v1.1.0", "job 2")
+        cls.site.write("all.yaml", f"""
+apiVersion: relman/v1
+kind: Registry
+metadata: {{name: r}}
+spec: {{url: '{cls.server.url}', limits: {{timeout: 3s}}}}
+""" + "".join(f"""---
+apiVersion: relman/v1
+kind: Component
+metadata: {{name: {name}, displayName: {json.dumps(title)}, labels: {{{label}}}}}
+spec: {{imageRepository: {cls.server.host}/app/{name}, platforms: [], versioningStrategy: {{type: semver}}}}
+""" for name, title, label in (("api", "<script>alert(1)</script>", "team: a"), ("web", '"\'</td>&lt;', "owner: a, tier: front"), ("job", "job", "team: b"))) + """---
+apiVersion: relman/v1
+kind: Release
+metadata: {name: one}
+spec: {mode: pinned, components: [{name: api, version: 1.0.0}, {name: web, version: 1.0.0}]}
+---
+apiVersion: relman/v1
+kind: Release
+metadata: {name: two}
+spec: {mode: pinned, components: [{name: api, version: 1.1.0}, {name: job, version: 1.1.0}]}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: dev, labels: {stage: dev}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: prod}
+spec: {release: two, promotesFrom: dev, approvals: 1}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: test}
+spec: {follows: dev, soak: 1h, promotesFrom: dev}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: unused, displayName: Nothing}
+""")
+        cls.site.start("poll: {interval: 1h}")
+        wait_for(lambda: {r["status"] for r in cls.get("releases")["data"]} == {"ready"}, 30, "releases")
+        cls.promote("one", "dev")
+        time.sleep(1.1)  # the API shows and takes seconds
+        cls.promote("two", "dev")
+
+    @classmethod
+    def promote(cls, release, environment):
+        status, answer, _ = cls.site.call("POST", f"/api/v1/releases/{release}/promote", {"environmentId": environment, "allowRemovals": True, "reason": "x"})
+        if status != 202:
+            raise AssertionError(answer)
+        wait_for(lambda: cls.get(f"environments/{environment}")["state"]["status"] == "deployed", 20, "deployed")
+
+    @classmethod
+    def get(cls, path, wanted=200):
+        status, answer, _ = cls.site.call("GET", "/api/v1/" + path)
+        if status != wanted:
+            raise AssertionError((path, status, answer))
+        return answer
+
+    def agrees(self, matrix, at=""):
+        environments = self.get("environments" + at)
+        self.assertEqual([e["name"] for e in matrix["environments"]], [e["name"] for e in environments])
+        for i, (column, environment) in enumerate(zip(matrix["environments"], environments)):
+            state = environment["state"] or {"status": "none", "deployedReleaseId": None, "deployedBy": None}
+            self.assertEqual((column["phase"], column["by"], column["hold"], column["pending"]),
+                             (state["status"], state["deployedBy"], environment["hold"], environment["pending"]), column["name"])
+            self.assertEqual((column["release"] or {"id": None})["id"], state["deployedReleaseId"], column["name"])
+            if column["phase"] == "deployed":
+                self.assertEqual(column["since"], state["deployedAt"], column["name"])
+            has = {c["componentName"]: c for c in self.get("releases/" + state["deployedReleaseId"])["components"]} if state["deployedReleaseId"] else {}
+            pending = column["pending"] and column["pending"]["releaseId"]
+            to = {c["componentName"]: c for c in self.get("releases/" + pending)["components"]} if pending else None
+            for row in matrix["components"]:
+                self.assertEqual(len(row["cells"]), len(environments))
+                self.cell(matrix, row, i, has.get(row["name"]), to and to.get(row["name"]), bool(pending))
+        self.assertEqual([c["name"] for c in matrix["components"]], [c["name"] for c in self.get("components")])
+
+    def cell(self, matrix, row, i, has, to, is_pending):
+        def image(component):
+            return component and (component["semver"], component["tag"], component["digest"])
+        cell, images = row["cells"][i], [(m["version"], m["tag"], m["digest"]) for m in matrix["images"]]
+        self.assertEqual(len(set(images)), len(images))
+        where = (row["name"], matrix["environments"][i]["name"])
+        if not has and not to:
+            self.assertIsNone(cell, where)
+            return
+        self.assertEqual(None if cell["image"] is None else images[cell["image"]], image(has), where)
+        self.assertEqual("next" in cell, is_pending and image(to) != image(has), where)
+        if "next" in cell:
+            self.assertEqual(None if cell["next"] is None else images[cell["next"]], image(to), where)
+
+    def test_it_says_what_the_lists_say(self):
+        matrix = self.get("matrix")
+        self.agrees(matrix)
+        column = {e["name"]: e for e in matrix["environments"]}
+        self.assertEqual([(e["name"], e["phase"], e["promotesFrom"], e["follows"], e["gate"], [b["kind"] for b in e["badges"] if b["kind"] != "rollbackNotReady"])
+                          for e in matrix["environments"]],
+                         [("dev", "deployed", [], None, None, []), ("prod", "none", ["dev"], None, "approvals", ["waiting"]),
+                          ("test", "none", ["dev"], "dev", "soak", ["soaking"]), ("unused", "none", [], None, None, [])])
+        self.assertEqual(column["test"]["badges"][0]["until"], column["test"]["pending"]["opensAt"])
+        self.assertEqual(column["dev"]["metadata"], {"stage": "dev"})
+        self.assertEqual(column["unused"]["displayName"], "Nothing")
+
+    def test_the_past(self):
+        dev = self.get("environments/dev/history")
+        first = next(d for d in reversed(dev) if d["status"] == "deployed")
+        at = "?asOf=" + first["at"]
+        matrix = self.get("matrix" + at)
+        self.agrees(matrix, at)
+        self.assertEqual((matrix["asOf"], matrix["environments"][0]["release"]["name"], matrix["environments"][1]["pending"]), (first["at"], "one", None))
+        before = self.get("matrix?asOf=2020-01-01T00:00:00Z")
+        self.assertEqual({cell for row in before["components"] for cell in row["cells"]}, {None})
+        for wrong in ("x", "2999-01-01T00:00:00Z"):
+            self.get("matrix?asOf=" + wrong, wanted=400)
+
+    def test_filters_and_pages(self):
+        def names(query):
+            return [c["name"] for c in self.get("matrix?" + query)["components"]]
+        self.assertEqual([names(q) for q in ("team=a", "team=b", "label=tier", "label=tier=front", "text=scRIPT", "text=none", "after=api")],
+                         [["api", "web"], ["job"], ["web"], ["web"], ["api"], [], ["job", "web"]])
+        self.assertEqual([e["name"] for e in self.get("matrix?environment=noth")["environments"]], ["unused"])
+        self.assertEqual(self.get("matrix?environment=nowhere")["environments"], [])
+        whole, rows, path = self.get("matrix?environment=d"), [], "/api/v1/matrix?limit=1&environment=d"
+        while path:
+            status, matrix, headers = self.site.call("GET", path)
+            self.assertEqual((status, matrix["environments"]), (200, whole["environments"]))
+            rows += [(c["name"], [c and c["image"] is not None and matrix["images"][c["image"]] for c in c["cells"]]) for c in matrix["components"]]
+            path = headers["Link"] and re.match(r'<(\S+)>; rel="next"$', headers["Link"]).group(1)
+        self.assertEqual(rows, [(c["name"], [c and c["image"] is not None and whole["images"][c["image"]] for c in c["cells"]]) for c in whole["components"]])
+        for wrong in ("limit=0", "limit=x", "nonsense=1", "text=a&q=b"):
+            self.get("matrix?" + wrong, wanted=400)
+        self.get("matrix?tenant=none", wanted=404)
+
+    def test_an_unchanged_matrix_is_not_sent_again(self):
+        status, _, headers = self.site.call("GET", "/api/v1/matrix")
+        self.assertEqual(headers["Cache-Control"], "private, no-cache")
+        etag = {"If-None-Match": headers["ETag"]}
+        before = statements(self.site)
+        for _ in range(5):
+            status, body, again = self.site.call("GET", "/api/v1/matrix", headers=etag)
+            self.assertEqual((status, body, again["ETag"]), (304, "", headers["ETag"]))
+        self.assertLess(statements(self.site) - before, 5)
+        self.assertEqual(self.site.call("GET", "/api/v1/matrix?team=a", headers=etag)[0], 200)
+        self.site.call("POST", "/api/v1/environments/test/hold", {"reason": "<b>stop</b>"})
+        self.addCleanup(self.site.call, "POST", "/api/v1/environments/test/resume", {})
+        status, matrix, changed = self.site.call("GET", "/api/v1/matrix", headers=etag)
+        self.assertEqual((status, changed["ETag"] != headers["ETag"], matrix["environments"][2]["badges"][0]["kind"], matrix["environments"][2]["badges"][0]["text"]),
+                         (200, True, "held", "<b>stop</b>"))
+        self.agrees(matrix)
+        self.assertGreater(statements(self.site), before)
+
+    def test_the_number_of_statements_does_not_depend_on_the_size(self):
+        def needed(path):
+            before = statements(self.site)
+            self.get(path)
+            return statements(self.site) - before
+        self.assertEqual(needed("matrix?limit=1"), needed("matrix?limit=100"))
+        self.assertLess(needed("matrix"), 30)
+
+    def test_a_tag_that_moved_is_drift_where_the_old_digest_runs(self):
+        self.server.push("app/api", "v1.1.0", "api 3")
+        self.addCleanup(self.site.call, "POST", "/api/v1/components/api/sync-versions", {"forceRefresh": True})
+        self.addCleanup(self.server.push, "app/api", "v1.1.0", "api 2")
+        self.site.call("POST", "/api/v1/components/api/sync-versions", {"forceRefresh": True})
+        wait_for(lambda: self.get("matrix")["components"][0]["cells"][0].get("drift"), 20, "drift")
+        matrix = self.get("matrix")
+        self.assertIn("drift", [b["kind"] for b in matrix["components"][0]["badges"]])
+        self.assertNotIn("drift", matrix["components"][1]["cells"][0])
 
 
 if __name__ == "__main__":

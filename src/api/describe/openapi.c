@@ -61,20 +61,28 @@ static void write_plain(const char *type, size_t size, Buffer *out)
                 (void)buffer_printf(out, "\"$ref\":\"#/components/schemas/%.*s\"", (int)size, type);
 }
 
+static void write_some(const char *type, size_t size, Buffer *out)
+{
+        if (!ends_with(type, size, "?")) {
+                write_plain(type, size, out);
+                return;
+        }
+        (void)buffer_puts(out, "\"anyOf\":[{");
+        write_plain(type, size - 1, out);
+        (void)buffer_puts(out, "},{\"type\":\"null\"}]");
+}
+
 static void write_type(const char *type, Buffer *out)
 {
         size_t size = strlen(type);
 
-        if (ends_with(type, size, "?")) {
-                (void)buffer_puts(out, "\"anyOf\":[{");
-                write_plain(type, size - 1, out);
-                (void)buffer_puts(out, "},{\"type\":\"null\"}]");
-        } else if (ends_with(type, size, "[]")) {
-                (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
-                write_plain(type, size - 2, out);
-                (void)buffer_putc(out, '}');
-        } else
-                write_plain(type, size, out);
+        if (!ends_with(type, size, "[]")) {
+                write_some(type, size, out);
+                return;
+        }
+        (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
+        write_some(type, size - 2, out);
+        (void)buffer_putc(out, '}');
 }
 
 static bool has_field(const ApiSchema *schema, const char *name)
@@ -193,6 +201,8 @@ static const struct {
           "A sequence: begin after it. 0: from the beginning. Default: the newest entries." },
         { "after@", "text",
           "A name: begin after it, in bytewise order. The Link header has the next page." },
+        { "team", "text", "With this value of the label team or owner." },
+        { "environment", "text", "With this text in the name or displayName of an environment." },
         { "q", "text", "The same as text; prefer text." },
         { "from", "time", "The earlier time." },
         { "to", "time", "The later time. Default: now." },
@@ -280,6 +290,10 @@ static void write_headers(const Route *route, bool *first, Buffer *out)
                 (void)buffer_printf(out, "%s%s,%s", *first ? "" : ",", none_match, prefer);
                 *first = false;
         }
+        if (route->errors && strstr(route->errors, "304")) {
+                (void)buffer_printf(out, "%s%s", *first ? "" : ",", none_match);
+                *first = false;
+        }
         if (streq(route->method, "POST") && route->show) {
                 (void)buffer_printf(out, "%s%s", *first ? "" : ",", key);
                 *first = false;
@@ -294,6 +308,10 @@ static void write_error(unsigned status, Buffer *out)
 {
         (void)buffer_printf(out, ",\"%u\":{\"description\":", status);
         (void)encode_string(MHD_get_reason_phrase_for(status), out);
+        if (status == MHD_HTTP_NOT_MODIFIED) {
+                (void)buffer_putc(out, '}');
+                return;
+        }
         (void)buffer_puts(out, ",\"content\":{\"" PROBLEM
                                "\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
 }

@@ -125,6 +125,9 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_PAGE_RELEASE_HEADS] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE
                 "releases r ON r.id = p.value " IN_PAGE_ORDER },
+        [STMT_CELLS] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.key, c.key, rc.digest, rc.tag, rc.semver FROM json_each(:releases) p CROSS JOIN "
+                "json_each(:components) c CROSS JOIN release_components rc ON rc.release_id = p.value AND rc.component_id = c.value" },
         /* selects the candidate of each stream of the page */
         [STMT_PAGE_CANDIDATES] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name, r.display_name, r.status, r.stream_id, r.sequence, " AUTHOR "FROM " PAGE

@@ -205,6 +205,9 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT tag, released_digest, digest, since, live, change FROM drift WHERE component_id = :component" },
         [STMT_DRIFT_COUNTS] = { .shared =
                 "SELECT /*scan: few rows*/ component_id, count(*) FROM drift WHERE live = 1 GROUP BY component_id" },
+        [STMT_PAGE_DRIFT] = { .sqlite =
+                "SELECT /*scan: of the page*/ p.key, d.tag, d.released_digest FROM " PAGE "drift d ON d.component_id = "
+                "p.value AND d.live = 1 " IN_PAGE_ORDER },
 
         [STMT_USED_DIGESTS] = { .shared =
                 "SELECT DISTINCT digest FROM release_components WHERE component_id = :component /*sort: few rows*/" },
