@@ -30,7 +30,8 @@ def data_of(path):
 
 
 def tree(folder):
-    """Returns {path: bytes, or target of the link} of every file below a folder. Skips those that are being replaced."""
+    """Returns {path: bytes, or target of the link} of every file below a folder. Skips files that are being
+    replaced."""
     found = {}
     for where, _, names in os.walk(folder):
         for name in names:
