@@ -49,6 +49,8 @@ int handle_tenants(Request *request, Error *err);
 int handle_keys(Request *request, Error *err);
 int handle_events(Request *request, Error *err);
 int handle_receivers(Request *request, Error *err);
+int handle_outputs(Request *request, Error *err);
+int handle_environment_outputs(Request *request, Error *err);
 int handle_receiver(Request *request, Error *err);
 int handle_replay(Request *request, Error *err);
 int handle_audit(Request *request, Error *err);

@@ -36,7 +36,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/openapi.c %D%/describe/openapi.h \
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
-	%D%/environment/handle-approvals.c %D%/environment/handle-calendars.c %D%/environment/handle-checks.c %D%/environment/handle-gates.c %D%/environment/handle-groups.c %D%/environment/handle-rollback.c %D%/environment/handle-statements.c %D%/environment/handle-why.c \
+	%D%/environment/handle-approvals.c %D%/environment/handle-calendars.c %D%/environment/handle-checks.c %D%/environment/handle-gates.c %D%/environment/handle-groups.c %D%/environment/handle-outputs.c %D%/environment/handle-rollback.c %D%/environment/handle-statements.c %D%/environment/handle-why.c \
 	%D%/describe/schema-status.c \
 	%D%/describe/schema-web.c \
 	%D%/release/handle-digests.c %D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \

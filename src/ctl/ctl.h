@@ -115,7 +115,7 @@ int ctl_unknown_verb(const char *word, const char *const *candidates, size_t n, 
 const char *ctl_habit_option(const char *word, const char *const *candidates, size_t n);
 
 /* kinds.c */
-#define CTL_N_KINDS 11
+#define CTL_N_KINDS 12
 typedef struct CtlKind {
         const char *one, *many;
         const char *named;   /* "get KIND NAME" takes the name of one object of this kind */

@@ -230,8 +230,8 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
 
 static bool has_all_tenants(const char *kind)
 {
-        static const char *const kinds[] = { "calendar", "component", "environment",
-                                             "group",    "registry",  "stream" };
+        static const char *const kinds[] = { "calendar", "component", "environment", "group",
+                                             "output",   "registry",  "stream" };
 
         for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
                 if (streq(kind, kinds[i]))
@@ -249,12 +249,12 @@ int verb_get(const CtlCall *call, Error *err)
         static const char *const kinds[] = { "releases",   "environments", "components",
                                              "registries", "streams",      "versions",
                                              "calendars",  "tags",         "receivers",
-                                             "groups",     "tenants" };
+                                             "groups",     "tenants",      "outputs" };
         const CtlTakes takes = {
                 takes_options, 1, 2,
                 "KIND [NAME]; KIND is components, environments, releases, groups, "
                 "registries, streams, calendars, receivers or tenants, or versions "
-                "or tags of a component"
+                "or tags of a component, or outputs of an environment"
         };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;
@@ -277,7 +277,7 @@ int verb_get(const CtlCall *call, Error *err)
         if (options.all_tenants && (options.n_names > 1 || !known || !has_all_tenants(kind)))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "--all-tenants goes with lists of calendars, components, "
-                                 "environments, groups, registries and streams");
+                                 "environments, groups, outputs, registries and streams");
         name = options.n_names > 1 ? options.names[1] : NULL;
         if (list)
                 return list_get(&options, list, name, err);

@@ -23,6 +23,7 @@ const CtlKind ctl_kinds[CTL_N_KINDS] = {
         { "group", "groups", "groups", LISTED },
         { "tenant", "tenants", "tenants", " limit " },
         { "receiver", "receivers", "receivers", "" },
+        { "output", "outputs", "environments", " limit " },
         { "version", "versions", "components", " channel limit " },
         { "tag", "tags", "components", " limit " },
 };

@@ -30,6 +30,9 @@ static const ListKind kinds[] = {
         { "receiver", "receivers", "/receivers", NULL,
           { "NAME", "FORMAT", "POSITION", "PENDING", "DEAD", "DELIVERED", "CONDITIONS", NULL },
           { "name", "format", "position", "pending", "nDeadLetters", "deliveredAt", LIST_CONDITIONS }, false },
+        { "output", "outputs", "/environments/", "/outputs",
+          { "NAME", "KIND", "TARGET", "FORMAT", "STATE", "SINCE", "RELEASE", "COMMIT", "RETRY", "PROBLEM", NULL },
+          { "name", "kind", "target", "format", "state", "since", "release", LIST_COMMIT, "retryAt", "problem" }, true },
         { "version", "versions", "/components/", "/versions",
           { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL },
           { "semver", "tag", "channel", "source", "resolvedAt", "digest" }, false },
@@ -123,6 +126,14 @@ static const char *members_text(const Node *object, Arena *arena)
         return text ? text : "";
 }
 
+/* Shortens the id of a commit, as in messages. */
+static const char *commit_text(const Node *object, Arena *arena)
+{
+        const char *text = arena_printf(arena, "%.12s", node_text(object, "commit"));
+
+        return text ? text : "";
+}
+
 int list_table(Table *table, CtlOptions *options, const char *const *columns)
 {
         const char *with[TABLE_COLUMNS_MAX + 1] = { "TENANT" };
@@ -147,6 +158,8 @@ static const char *cell(const Node *object, const char *member, Arena *arena)
                 return members_text(object, arena);
         if (streq(member, LIST_CHANNELS))
                 return channels_text(object, arena);
+        if (streq(member, LIST_COMMIT))
+                return commit_text(object, arena);
         return node_text(object, member);
 }
 
@@ -187,7 +200,8 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
 
 int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error *err)
 {
-        const char *const all[] = { kind->path, NULL };
+        const char *const all[] = { kind->below ? "/" : kind->path, kind->below ? kind->many : NULL,
+                                    NULL };
         const char *const one[] = { arena_printf(&options->arena, "%s%s", kind->path,
                                                  kind->below ? "" : "/"),
                                     name, kind->below, NULL };
@@ -196,7 +210,7 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
         bool printed = false;
         int r;
 
-        if (kind->below && !name)
+        if (kind->below && !kind->has_pages && !name)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "get %s takes the name of a component", kind->many);
         /* The answer must have the member of the first column. For versions it must have the

@@ -8,6 +8,7 @@
 #define LIST_CONDITIONS "@conditions" /* the column reports problems */
 #define LIST_MEMBERS    "@members"    /* the column shows the members of a group */
 #define LIST_SELECTOR   "@selector"   /* the column shows the labels that a calendar selects by */
+#define LIST_COMMIT     "@commit"     /* the column shows the beginning of a commit's id */
 #define LIST_CHANNELS   "@channels"   /* the column shows the heads of the channels */
 
 typedef struct ListKind {
@@ -17,6 +18,7 @@ typedef struct ListKind {
                               rest of the path after the object's name; NULL: for other lists */
         const char *columns[TABLE_COLUMNS_MAX];
         const char *members[TABLE_COLUMNS_MAX];
+        /* the list of all has pages; with `below` it is at /MANY */
         bool has_pages;
 } ListKind;
 

@@ -10,7 +10,7 @@ const Verb ctl_verbs[] = {
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--layer DIGEST] [--base IMAGE@DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--as-of TIME|DURATION] [--all-tenants]",
           "List objects of one kind, or show one of them.",
           verb_get, true, CTL_NAMES, VERB_INSPECT, { "get environments", "get releases --component api --status deployed" },
-          "KIND is components, environments, releases, groups, registries, streams, calendars, receivers or tenants, or versions or tags of a COMPONENT. A KIND may be abbreviated (env), and KIND/NAME is understood too. With --as-of, environments are shown with the release that each had at that time." },
+          "KIND is components, environments, releases, groups, registries, streams, calendars, receivers or tenants, versions or tags of a COMPONENT, or outputs, all or those of an ENVIRONMENT. A KIND may be abbreviated (env), and KIND/NAME is understood too. With --as-of, environments are shown with the release that each had at that time." },
         { "describe", "KIND NAME [--as-of TIME|DURATION]", "Show one object and everything related to it.",
           verb_describe, true, CTL_TABLES, VERB_INSPECT, { "describe component api", "describe environment/prod --as-of yesterday" }, NULL },
         { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]",

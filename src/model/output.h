@@ -72,6 +72,20 @@ typedef struct OutputSpec {
         FileAccess access; /* resolved from owner, group and mode */
 } OutputSpec;
 
+typedef enum OutputKind {
+        OUTPUT_KIND_FILE,
+        OUTPUT_KIND_EXEC,
+        OUTPUT_KIND_GIT,
+} OutputKind;
+
+/* An output with a path and a program is of the kind exec. */
+static inline OutputKind output_kind(const OutputSpec *spec)
+{
+        if (spec->git.place.line > 0)
+                return OUTPUT_KIND_GIT;
+        return spec->exec.n > 0 ? OUTPUT_KIND_EXEC : OUTPUT_KIND_FILE;
+}
+
 /* True if two outputs are on the same branch of the same repository. */
 static inline bool output_same_branch(const OutputSpec *a, const OutputSpec *b)
 {

@@ -89,6 +89,7 @@ static int hook_start(Output *output, const HookCall *call, Arena *arena, Error 
         if (!plan.arguments || !plan.environment)
                 return error_oom(err);
         (void)snprintf(hook->running, sizeof(hook->running), "%s", output->memory.wanted);
+        (void)snprintf(hook->release, sizeof(hook->release), "%s", call->lock->release.name);
         return program_run_start(&output->environment->publisher->programs, &run, &hook->run, err);
 }
 

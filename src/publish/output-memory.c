@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
-#include "base/text.h"
 #include "publish/output.h"
 #include "store/events.h"
 #include "store/releases.h"
@@ -49,6 +48,8 @@ static void forget_failures(Output *output, Changes *changes)
                                         CONDITION_WARNING);
         output->memory.n_failures = 0;
         output->memory.retry_at = 0;
+        free(output->memory.problem);
+        output->memory.problem = NULL;
 }
 
 /* The output has what it is to have, without an attempt: it did not fail, or its lock changed
@@ -105,21 +106,30 @@ static int has_failed_before(const EnvironmentLock *environment, Arena *arena, E
         return r < 0 ? r : conditions_find(&conditions, CONDITION_WARNING) != NULL;
 }
 
+int output_last_run(const Output *output, Arena *arena, OutputRun *ret, Error *err)
+{
+        char key[DIGEST_SIZE_MAX];
+
+        if (make_key(output->spec, key) < 0)
+                return error_oom(err);
+        return store_output_run(output->environment->publisher->control->store,
+                                output->environment->id.text, key, arena, ret, err);
+}
+
 static int output_know(Output *output, Error *err)
 {
         OutputMemory *memory = &output->memory;
         _cleanup_(arena_done) Arena arena;
-        const char *done;
+        OutputRun run;
         int r;
 
         arena_init(&arena, (size_t)1024 * 1024);
         if (make_key(output->spec, memory->key) < 0)
                 return error_oom(err);
-        r = store_output_run(output->environment->publisher->control->store,
-                             output->environment->id.text, memory->key, &arena, &done, err);
+        r = output_last_run(output, &arena, &run, err);
         if (r < 0)
                 return r;
-        (void)snprintf(memory->done, sizeof(memory->done), "%s", r > 0 ? done : "");
+        (void)snprintf(memory->done, sizeof(memory->done), "%s", r > 0 ? run.lock_digest : "");
         r = has_failed_before(output->environment, &arena, err);
         if (r < 0)
                 return r;
@@ -164,21 +174,13 @@ int output_want(Output *output, const Lock *lock, Error *err)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* The output in events: its program, or its branch. Returns NULL if memory ran out. */
-static char *name_of(const OutputSpec *spec)
-{
-        return spec->git.place.line > 0
-                       ? text_printf("branch '%s' of %s", spec->git.branch, spec->git.url)
-                       : strdup(spec->exec.items[0]);
-}
-
 static void add_event(const Output *output, const OutputAttempt *attempt, Changes *changes)
 {
         const Subject subject = subject_of(&output->environment->spec->object);
-        _cleanup_(freep) char *name = name_of(output->spec);
+        const char *target = output_target(output, &changes->arena);
         const char *const data[] = { "environment", subject.name,
                                      "release",     attempt->release,
-                                     "output",      name ? name : "",
+                                     "output",      target ? target : "",
                                      "lockDigest",  attempt->problem ? NULL : attempt->lock_digest,
                                      "commit",      attempt->commit,
                                      "message",     attempt->problem,
@@ -188,13 +190,16 @@ static void add_event(const Output *output, const OutputAttempt *attempt, Change
                      subject, time_wall(), data);
 }
 
-static void output_succeeded(Output *output, const char *lock_digest, Changes *changes)
+static void output_succeeded(Output *output, const OutputAttempt *attempt, Changes *changes)
 {
         OutputMemory *memory = &output->memory;
 
-        (void)snprintf(memory->done, sizeof(memory->done), "%s", lock_digest);
-        changes_put_output_run(changes, output->environment->id.text, memory->key, memory->done,
-                               time_wall());
+        (void)snprintf(memory->done, sizeof(memory->done), "%s", attempt->lock_digest);
+        changes_put_output_run(changes, output->environment->id.text, memory->key,
+                               &(OutputRun){ .lock_digest = memory->done,
+                                             .release = attempt->release,
+                                             .commit = attempt->commit,
+                                             .at = time_wall() });
         forget_failures(output, changes);
         if (!streq(memory->wanted, memory->done))
                 output_add(output, 0, "the lockfile changed meanwhile");
@@ -205,6 +210,10 @@ static void output_failed(Output *output, const OutputAttempt *attempt, Changes 
         OutputMemory *memory = &output->memory;
         usec_t wait = MIN(RETRY_MIN << MIN(memory->n_failures, 6U), RETRY_MAX);
 
+        if (!memory->problem)
+                memory->failed_at = time_wall();
+        free(memory->problem);
+        memory->problem = strdup(attempt->problem);
         memory->n_failures++;
         memory->retry_at = time_monotonic() + wait;
         output->environment->publisher->n_outputs_failed++;
@@ -222,5 +231,16 @@ void output_ended(Output *output, const OutputAttempt *attempt, Changes *changes
         if (attempt->problem)
                 output_failed(output, attempt, changes);
         else
-                output_succeeded(output, attempt->lock_digest, changes);
+                output_succeeded(output, attempt, changes);
+}
+
+int output_written(Output *output, Error *err)
+{
+        const OutputAttempt attempt = { .release = output->memory.release,
+                                        .lock_digest = output->memory.wanted };
+        _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        output_succeeded(output, &attempt, &changes);
+        return MIN(control_apply(output->environment->publisher->control, &changes, err), 0);
 }

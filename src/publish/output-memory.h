@@ -1,7 +1,7 @@
 #pragma once
 
-/* The results of outputs that relmand cannot compare with a file: programs and pushes. The database
- * has the lock of the last success, so a daemon that was killed tries again. */
+/* The results of outputs. The database has the lock of the last success. relmand cannot compare
+ * what programs and branches have with a file, so a daemon that was killed tries them again. */
 
 #include "base/limits.h"
 #include "publish/publish.h"
@@ -13,7 +13,9 @@ typedef struct OutputMemory {
         char release[NAME_MAX_ + 1]; /* name of the release with the wanted lock */
         bool known;                  /* done was read from the database */
         unsigned n_failures;
-        usec_t retry_at; /* monotonic time; 0: the last attempt did not fail */
+        usec_t retry_at;  /* monotonic time; 0: the last attempt did not fail */
+        usec_t failed_at; /* wall: the first failure after the last success */
+        char *problem;    /* of the last attempt; NULL: it did not fail, or relmand started since */
 } OutputMemory;
 
 /* Size of the id of an output in its queue key. */
@@ -21,6 +23,9 @@ typedef struct OutputMemory {
 void output_id(const Output *output, char ret[OUTPUT_ID_SIZE]);
 /* Adds the queue key of the output, due at a monotonic time. at 0: due now. */
 void output_add(const Output *output, usec_t at, const char *cause);
+
+/* Reads the last success of the output. Returns 1 if there is one, 0 if not. */
+int output_last_run(const Output *output, Arena *arena, OutputRun *ret, Error *err);
 
 /* Reads the lock of a deployment, with all that the format of the output needs. */
 int output_lock(const Output *output, const Deployment *deployment, Arena *arena, Lock *ret,
@@ -32,7 +37,10 @@ void output_digest(const Output *output, const Lock *lock, char ret[DIGEST_SIZE_
  * configuration it has nothing. Returns 1 if an attempt is due now. */
 int output_want(Output *output, const Lock *lock, Error *err);
 
-/* An attempt to bring a lock to an output. */
+/* Records that the file of the wanted lock is written, of an output without a program. */
+int output_written(Output *output, Error *err);
+
+/* An attempt to bring a lock to a program or a branch. */
 typedef struct OutputAttempt {
         const char *release;     /* name */
         const char *lock_digest; /* output_digest() */

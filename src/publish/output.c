@@ -121,25 +121,10 @@ int output_sweep(const OutputSpec *output, const Meta *owner, Error *err)
         return r < 0 ? error_prefix(err, r, "output '%s'", output->path) : r;
 }
 
-/* Returns the path of the file. An output without a configured path uses the file of its format in
- * the lock folder. */
-static const char *path_of(const Output *output, Arena *arena)
-{
-        const EnvironmentLock *environment = output->environment;
-        const Meta *meta = &environment->spec->object.meta;
-
-        return output->spec->path
-                       ? output->spec->path
-                       : arena_printf(arena, "%s/%s/" LOCK_ROOM_ENVIRONMENTS "/%s%s",
-                                      environment->publisher->control->options.locks_path,
-                                      meta->tenant, meta->name,
-                                      lock_format_suffix(output->spec->format));
-}
-
 static int output_publish(Output *output, const Deployment *deployment, Arena *arena, Error *err)
 {
         EnvironmentLock *environment = output->environment;
-        const char *path = path_of(output, arena);
+        const char *path = output_path(output, arena);
         Lock lock;
         int r;
 
@@ -147,10 +132,10 @@ static int output_publish(Output *output, const Deployment *deployment, Arena *a
         if (r >= 0 && output->spec->path)
                 r = output_write(output, &lock, arena, err);
         environment_note(environment, &output->file, deployment, r, err);
-        if (r >= 0 && output->spec->exec.n > 0)
+        if (r >= 0)
                 r = output_want(output, &lock, err);
-        else
-                return r;
+        if (r > 0 && output->spec->exec.n == 0)
+                return output_written(output, err);
         return r <= 0 ? r
                       : output_hook_start(output,
                                           &(HookCall){ .lock = &lock,
@@ -241,6 +226,7 @@ void outputs_done(EnvironmentLock *environment)
         for (size_t i = 0; environment->outputs && i < n_outputs(environment); i++) {
                 output_hook_done(&environment->outputs[i].hook);
                 free(environment->outputs[i].file.problem);
+                free(environment->outputs[i].memory.problem);
         }
         free(environment->outputs);
         environment->outputs = NULL;

@@ -35,6 +35,8 @@ void environment_note(EnvironmentLock *environment, Published *published,
         (void)snprintf(published->release_id.text, sizeof(published->release_id.text), "%s",
                        deployment->release_id);
         published->failed = r < 0;
+        if (is_news)
+                published->at = time_wall();
         free(published->problem);
         published->problem = problem ? strdup(problem) : NULL;
         if (is_news && deployment->status == DEPLOYMENT_PROMOTING)

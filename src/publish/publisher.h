@@ -21,6 +21,7 @@ typedef struct Sweep Sweep;
 typedef struct Published {
         Uuid promotion_id, release_id; /* ids of the deployment; "": no attempt yet */
         bool failed;
+        usec_t at;     /* wall: when an attempt first had this result */
         char *problem; /* NULL: none, or there was no memory for it */
 } Published;
 

@@ -37,6 +37,21 @@ const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, cons
         return object && object->kind == kind && streq(object->meta.tenant, tenant) ? object : NULL;
 }
 
+const OutputSpecs *catalog_outputs(const Reconciler *reconciler)
+{
+        static const OutputSpecs none;
+        const OutputSpecs *outputs = reconciler->control.options.outputs;
+
+        return outputs ? outputs : &none;
+}
+
+int catalog_output_state(const Reconciler *reconciler, const char *environment_id, size_t number,
+                         Arena *arena, OutputState *ret, Error *err)
+{
+        return publisher_output_state(&reconciler->publisher, environment_id, number, arena, ret,
+                                      err);
+}
+
 int catalog_rollback_figures(const Reconciler *reconciler, Arena *arena, RollbackFiguresList *ret)
 {
         ret->n = 0;

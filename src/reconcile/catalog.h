@@ -6,6 +6,7 @@
 #include "deploy/environment-gates.h"
 #include "model/model.h"
 #include "preview/preview.h"
+#include "publish/output-state.h"
 #include "reconcile/reconcile.h"
 #include "release/diff.h"
 #include "store/releases.h"
@@ -57,6 +58,12 @@ typedef struct NextRelease {
 /* Finds the next release of the environment. Returns 1 if there is one. */
 int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
                          NextRelease *ret, Error *err);
+
+/* Returns the outputs of the configuration. They do not change while relmand runs. */
+const OutputSpecs *catalog_outputs(const Reconciler *reconciler);
+/* See publisher_output_state(). */
+int catalog_output_state(const Reconciler *reconciler, const char *environment_id, size_t number,
+                         Arena *arena, OutputState *ret, Error *err);
 
 /* Finds a release of the tenant by id or name. Returns 1 if there is one. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,

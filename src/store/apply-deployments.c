@@ -198,8 +198,10 @@ int apply_put_output_run(Store *store, const Change *change, Error *err)
         if (r < 0)
                 return r;
         bind_text(&stmt, ":environment", change->object_id);
-        bind_text(&stmt, ":output", change->output_run.key);
-        bind_text(&stmt, ":digest", change->output_run.lock_digest);
+        bind_text(&stmt, ":output", change->output.key);
+        bind_text(&stmt, ":digest", change->output.run.lock_digest);
+        bind_text(&stmt, ":release", change->output.run.release);
+        bind_text(&stmt, ":commit", change->output.run.commit);
         bind_time(&stmt, ":at", change->at);
         return stmt_run(&stmt, err);
 }

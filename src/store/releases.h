@@ -137,10 +137,9 @@ int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret
 /* Reads the gates of an environment that were last reported as closed. */
 int store_closed_gates(Store *store, const char *environment_id, Arena *arena, ClosedGates *ret,
                        Error *err);
-/* Reads the lockDigest that the program of an output received last. Returns 1 if the program has
- * run before, 0 if not. */
+/* Reads the last success of an output. Returns 1 if there is one, 0 if not. */
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
-                     const char **ret, Error *err);
+                     OutputRun *ret, Error *err);
 /* Reads the newest approvals of an environment, for any release. */
 int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
                                 Arena *arena, Approvals *ret, Error *err);

@@ -34,7 +34,7 @@ VERBS = ENVIRONMENT_VERBS + RELEASE_VERBS + [
     ("lineage", "one"), ("compare", "one", "two"), ("changes", "prod", "--from", "2020-01-01T00:00:00Z"), ("explain", "api"), ("plan", "SPECS"),
     ("backup", "BACKUP"), ("get", "releases"), ("get", "release", "one"), ("get", "environments"), ("get", "environment", "prod"),
     ("get", "versions", "api"), ("get", "tags", "api")] + \
-    [("get", kind) for kind in ("components", "registries", "streams", "receivers", "tenants")] + \
+    [("get", kind) for kind in ("components", "registries", "streams", "receivers", "tenants", "outputs")] + \
     [("describe", kind, "x") for kind in ("component", "release", "environment", "registry", "stream", "receiver")]
 SOME = [("hold", "prod"), ("create", "release", "one", "api"), ("status",), ("get", "releases"), ("describe", "environment", "x")]
 NAMED = [verb for verb in VERBS if verb[0] in ("get", "hold", "approve", "confirm", "archive", "promote") and verb[1] not in ("versions", "tags")]
@@ -46,7 +46,7 @@ ITEM = {key: EVIL for key in (
     "imageRepository", "url", "nameTemplate", "format", "position", "pending", "nDeadLetters", "deliveredAt", "tag", "digest", "semver", "channel",
     "source", "resolvedAt", "createdAt", "firstSeenAt", "changedAt", "checkedAt", "problem", "componentName", "version", "direction", "fromVersion",
     "toVersion", "fromDigest", "toDigest", "role", "stream", "kind", "message", "component", "fromTag", "toTag", "fromRelease", "toRelease", "since",
-    "deployedAt", "tenant", "defaultChannel")}
+    "deployedAt", "tenant", "defaultChannel", "target", "commit", "retryAt")}
 OBJECT = {**ITEM, "id": "x", "synced": EVIL, "removed": EVIL, "ok": "true", "drift": EVIL, "startedAt": EVIL, "held": EVIL, "streamId": "x",
           "releaseAName": EVIL, "releaseBName": EVIL, "createdByName": EVIL, "declaredAt": EVIL, "conditions": [CONDITION], "troubles": [ITEM],
           "state": {**ITEM, "deployedBy": EVIL, "release": EVIL}, "hold": ITEM, "approval": {"person": EVIL, "given": EVIL, "required": EVIL},
@@ -57,7 +57,7 @@ EVENT = {**ITEM, "data": {key: EVIL for key in ("tag", "semver", "channel", "rea
 PLAN = {**OBJECT, "channels": [ITEM], "environments": [ITEM], "warnings": [ITEM]}
 DIFF_PATHS = ("/compare/", "/changes")
 PAGES = ("/events", "/audit", "/history", "/versions", "/tags", "/releases")
-LISTS = ("/tag-history", "/environments", "/components", "/registries", "/streams", "/receivers", "/tenants")
+LISTS = ("/tag-history", "/environments", "/components", "/registries", "/streams", "/receivers", "/tenants", "/outputs")
 
 
 def evil(method, path):

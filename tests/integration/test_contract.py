@@ -170,7 +170,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
                 self.assertEqual(status, 0, err)
                 self.tokens[role], line = re.search(r"^(\S+)$", out, re.M).group(1), err + out
                 f.write(re.search(rf"^{role} default {role} [0-9a-f]{{64}}.*$", line, re.M).group(0) + "\n")
-        self.site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: prod, url: '{self.server.url}/take', types: [component.deleted]}}]}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
+        self.site.start(f"poll: {{interval: 1h}}\noutputs: [{{environment: dev, path: {self.site.folder}/dev.yaml}}, {{environment: prod, exec: [/bin/true]}}]\nevents: {{webhooks: [{{name: prod, url: '{self.server.url}/take', types: [component.deleted]}}]}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
                         f"tokenFile: {tokens}}}\n")
         self.contract = Contract(self, self.site, self.port)
         wait_for(lambda: self.site.call("GET", "/api/v1/environments/dev")[1]["state"], what="stream")
@@ -211,7 +211,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history", "environments/prod/statements",
                      "environments/prod/rollback", "digests", "digests?limit=1", "digests/sha256:" + "0" * 64, "environments?asOf=2020-01-01T00:00:00Z", time.strftime("environments/prod?asOf=%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "keys", "tenants", "tenants/default", "streams", "streams/nightly", "calendars", "calendars/always", "groups", "groups/oncall", "events?limit=5",
-                     "audit", "status", "openapi.json"):
+                     "audit", "status", "openapi.json", "outputs", "outputs?limit=1", "outputs?tenant=*", "environments/dev/outputs"):
             ask("GET", v1 + path, wanted=200)
         for path in ("releases/one/lock", "environments/dev/lock"):
             ask("GET", v1 + path, headers={"Accept": "application/json"}, wanted=200)
@@ -299,7 +299,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
             if pattern.endswith("/session") and method != "GET":
                 ask(method, path, headers={"Origin": "https://other.example"}, wanted=403)
             elif "403" in responses:
-                of_all = "?tenant=*" if method == "GET" and pattern.rsplit("/", 1)[1] in ("components", "environments", "registries", "streams", "calendars", "groups", "status") else ""
+                of_all = "?tenant=*" if method == "GET" and pattern.rsplit("/", 1)[1] in ("components", "environments", "registries", "streams", "calendars", "groups", "outputs", "status") else ""
                 contract.ask_tcp(method, path + of_all, self.tokens["read"], wanted=403)
             if "tenant" in names and not pattern.startswith("/hooks"):
                 self.assertIn("there is no tenant 'none'; relmanctl get tenants lists them", ask(method, path + "?tenant=none", body, wanted=404)["detail"])

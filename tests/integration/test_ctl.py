@@ -378,7 +378,7 @@ spec: {stream: app}
         for short, kinds in (("c", "component or calendar"), ("r", "release, registry or receiver"), ("re", "release, registry or receiver"), ("t", "tenant or tag")):
             for call in (("get", short), ("describe", short, "x"), ("describe", short + "/x"), ("lock", short + "/x"), ("events", "--object", short + "/x")):
                 self.assertEqual(self.ctl(*call, wanted=2), error.format(short, kinds), call)
-        for short, kind in (("e", "environments"), ("s", "streams"), ("ca", "calendars"), ("rec", "receivers"), ("te", "tenants")):
+        for short, kind in (("e", "environments"), ("s", "streams"), ("ca", "calendars"), ("rec", "receivers"), ("te", "tenants"), ("o", "outputs")):
             self.assertEqual(self.ctl("get", short, "-o", "json"), self.ctl("get", kind, "-o", "json"))
         for short, kind in (("v", "versions"), ("ta", "tags")):
             self.assertEqual(self.ctl("get", short, "api", "-o", "json"), self.ctl("get", kind, "api", "-o", "json"))

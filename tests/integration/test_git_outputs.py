@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
 from git_server import SSHD, HttpsGit, SshGit  # noqa: E402
-from relman import Site, wait_for  # noqa: E402
+from relman import Site, relmanctl, wait_for  # noqa: E402
 
 GIT = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@x",
        "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@x"}
@@ -365,6 +365,52 @@ class GitOutputs(unittest.TestCase):
         self.assertEqual([json.loads(data)["output"].split("/")[-1] for _, _, data in self.site.events("output.failed")], ["missing.git"])
         self.assertEqual(len(self.site.events("output.written")), 2)
         self.assertEqual(self.conditions(), [])
+
+    def outputs(self, *names):
+        return json.loads(self.ctl("get", "outputs", *names, "-o", "json"))
+
+    def ctl(self, *arguments):
+        status, out, err = relmanctl("--socket", self.site.socket, *arguments)
+        self.assertEqual((status, err), (0, ""))
+        return out
+
+    def test_people_see_what_each_output_has(self):
+        self.environment("test", "one")
+        missing = Repository(self.site.folder, "missing")
+        os.rename(missing.path, missing.path + ".away")
+        config = self.config(self.output(), f"  - {{environment: test, format: json, path: {self.site.folder}/test.json}}\n",
+                             self.output(remote=missing), "  - {environment: nobody, path: /none}\n", "  - {environment: prod, exec: [/bin/true]}\n")
+        self.site.start(config)
+        wait_for(lambda: [row["state"] for row in self.outputs()] == ["written", "failed", "written", "written"], 20)
+        branch, failed, program, file = self.outputs()
+        self.assertEqual([row["name"] for row in self.outputs()], ["prod/1", "prod/2", "prod/3", "test/1"])
+        self.assertEqual((branch["kind"], branch["path"], branch["format"], branch["release"], branch["commit"], branch["target"]),
+                         ("git", "prod.yaml", "images-lock", "one", self.remote.log("%H")[0], f"branch 'main' of {self.remote.url}"))
+        self.assertEqual((failed["release"], failed["commit"], failed["writtenAt"], failed["wanted"]), (None, None, None, "one"))
+        self.assertIn("does not appear to be a git repository", failed["problem"])
+        self.assertGreaterEqual(failed["retryAt"], failed["since"])
+        self.assertEqual((program["kind"], program["target"], program["commit"], program["release"]), ("exec", "/bin/true", None, "one"))
+        self.assertEqual((file["kind"], file["target"], file["release"], file["problem"]), ("file", f"{self.site.folder}/test.json", "one", None))
+        self.assertEqual(sorted((json.loads(data)["output"], json.loads(data)["release"]) for _, _, data in self.site.events("output.written")),
+                         [("/bin/true", "one"), (branch["target"], "one")])
+        # pages, and those of one environment
+        seen, path = [], "/api/v1/outputs?limit=3"
+        while path:
+            _, page, headers = self.site.call("GET", path)
+            seen += page
+            path = headers.get("Link", "").partition(">")[0][1:]
+        self.assertEqual((seen, len(page)), (self.outputs(), 1))
+        self.assertEqual(self.outputs("test"), [file])
+        self.assertEqual(self.site.call("GET", "/api/v1/environments/none/outputs")[0], 404)
+        table = self.ctl("get", "outputs", "prod").split("\n")
+        self.assertRegex(table[0], r"^NAME +KIND +TARGET +FORMAT +STATE +SINCE +RELEASE +COMMIT +RETRY +PROBLEM$")
+        self.assertIn(f" {branch['commit'][:12]} ", table[1] + " ")
+        # what was written is known after a restart, with its time
+        os.rename(missing.path + ".away", missing.path)
+        self.site.stop()
+        self.site.start(config)
+        wait_for(lambda: [row["state"] for row in self.outputs()] == ["written"] * 4, 20)
+        self.assertEqual([row for row in self.outputs() if row["name"] != "prod/2"], [branch, program, file])
 
     def test_a_damaged_cache_is_made_again(self):
         self.once(self.config())

@@ -96,7 +96,7 @@ class Offline(unittest.TestCase):
                 ("relmanctl statsu", 2, "unknown verb 'statsu'; did you mean 'status'? see relmanctl help"),
                 ("relmanctl revert prod", 2, "unknown verb 'revert'; did you mean 'rollback'? see relmanctl help rollback"),
                 ("relmanctl get", 2, "usage: relmanctl get KIND [NAME]; KIND is components, environments, releases, groups, registries, streams, calendars, receivers or tenants, "
-                                     "or versions or tags of a component"),
+                                     "or versions or tags of a component, or outputs of an environment"),
                 ("relmanctl describe prod", 2, "usage: relmanctl describe KIND NAME, or KIND/NAME, such as environment/prod"),
                 ("relmanctl releases", 2, "unknown verb 'releases'; did you mean 'get releases'? see relmanctl help get"),
                 ("relmanctl get env -A", 2, "unknown option '-A'; did you mean '--all-tenants'? see relmanctl help get"),

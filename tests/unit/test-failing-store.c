@@ -213,7 +213,11 @@ static void add_words(Changes *changes)
         changes_set_approval(changes, &approval, true);
         changes_put_check(changes, &ran);
         changes_put_check(changes, &running);
-        changes_put_output_run(changes, ENVIRONMENT_ID, "key", DIGEST_A, FIXTURE_TIME);
+        changes_put_output_run(changes, ENVIRONMENT_ID, "key",
+                               &(OutputRun){ .lock_digest = DIGEST_A,
+                                             .release = "one",
+                                             .commit = "c0ffee",
+                                             .at = FIXTURE_TIME });
         changes_add_event(changes, &moved);
         changes_add_event(changes, &drift);
         changes_add_audit(changes, &audit);
@@ -451,7 +455,7 @@ static int write_releases(Store *store, Arena *arena, Buffer *out, Error *err)
 static int write_environments(Store *store, Arena *arena, Buffer *out, Error *err)
 {
         static const Page page = { 10, 0 };
-        const char *text = NULL;
+        OutputRun run;
         Approvals approvals;
         DeploymentRuns runs;
         Deployments all;
@@ -478,7 +482,9 @@ static int write_environments(Store *store, Arena *arena, Buffer *out, Error *er
         r = store_hold(store, ENVIRONMENT_ID, arena, &hold, err);
         ASK(r);
         (void)buffer_printf(out, "hold %s\n", r > 0 ? hold.reason : "-");
-        ASK(store_output_run(store, ENVIRONMENT_ID, "key", arena, &text, err));
+        ASK(store_output_run(store, ENVIRONMENT_ID, "key", arena, &run, err));
+        (void)buffer_printf(out, "output has %s, commit %s\n", run.release ? run.release : "-",
+                            run.commit ? run.commit : "-");
         ASK(store_checks_output(store, ENVIRONMENT_ID, RELEASE_ID, arena, &checks, err));
         for (size_t i = 0; i < checks.n; i++)
                 (void)buffer_printf(out, "check %s %s\n", checks.items[i].name,

@@ -104,6 +104,31 @@ static const ApiField key_fields[] = {
         { 0 },
 };
 
+static const ApiField output_fields[] = {
+        { "name", "text", "ENVIRONMENT/N for the Nth output of its environment in relmand.yaml." },
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "tenant", "text", "The name of the environment's tenant." },
+        { "kind", "file|exec|git", "A file alone; a program, with or without a file; or a branch." },
+        { "target", "text", "The output in events and messages: the path, the program, or the branch and its URL." },
+        { "format", "text?", "The format of the lockfile; null: the output edits files." },
+        { "path", "text?", "The path of the file, on the machine or on the branch; null: the output edits files." },
+        { "program", "text?", "The program." },
+        { "url", "text?", "The repository's URL, without user and password." },
+        { "branch", "text?", "The branch." },
+        { "edits", "text[]", "The files on the branch in which the output sets values, one for each value." },
+        { "state", "written|waiting|failed|never", "waiting: it is about to get the release; failed: the last attempt failed; never: it had no release yet." },
+        { "since", "time?", "When that state began; null: not known." },
+        { "release", "text?", "The name of the release that it took last; null: none, or not known." },
+        { "lockDigest", "digest?", "The digest of that lockfile." },
+        { "commit", "text?", "The id of the commit that the branch had then." },
+        { "writtenAt", "time?", "When it took that release." },
+        { "wanted", "text?", "The name of the release that it is to have." },
+        { "problem", "text?", "Why the last attempt failed." },
+        { "retryAt", "time?", "When relmand tries again." },
+        { 0 },
+};
+
 static const ApiField signature_fields[] = {
         { "result", "valid|tolerated|missing|invalid", "tolerated: an entry of verify with mode warn is not met; missing: the registry has no signature of the image; invalid: none that verify accepts." },
         { "detail", "text", "Every place that was searched, and what was found there." },
@@ -178,6 +203,7 @@ static const ApiField specs_replay_fields[] = {
 
 const ApiSchema api_status_schemas[] = {
         { "Key", "A public key that verifies what relmand signed.", key_fields, NULL, 0 },
+        { "Output", "A place, program or branch that gets the lockfile of an environment.", output_fields, NULL, 0 },
         { "Signature", "The verification of an image by verify of its component.", signature_fields, NULL, 0 },
         { "Group", "Persons whom environments name together.", group_fields, NULL, 0 },
         { "ReplayPick", "An image of a component in a replay.", replay_pick_fields, NULL, 0 },

@@ -89,7 +89,7 @@ static int format_environment(const Change *change, Buffer *out)
         if (change->type == CHANGE_DELETE_HOLD || change->type == CHANGE_DELETE_DEPLOYMENT)
                 return 0;
         if (change->type == CHANGE_PUT_OUTPUT_RUN)
-                return buffer_printf(out, " %s", change->output_run.lock_digest);
+                return buffer_printf(out, " %s", change->output.run.lock_digest);
         return buffer_printf(out, " by %s",
                              change->type == CHANGE_PUT_HOLD ? change->hold->by
                                                              : change->approval->by);

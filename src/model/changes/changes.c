@@ -241,13 +241,16 @@ void changes_delete_hold(Changes *changes, const char *environment_id)
 }
 
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
-                            const char *lock_digest, usec_t at)
+                            const OutputRun *run)
 {
         Change change = of_environment(changes, CHANGE_PUT_OUTPUT_RUN, environment_id);
 
-        change.output_run.key = copy_text(changes, key);
-        change.output_run.lock_digest = copy_text(changes, lock_digest);
-        change.at = at;
+        change.output.key = copy_text(changes, key);
+        change.output.run = (OutputRun){ .lock_digest = copy_text(changes, run->lock_digest),
+                                         .release = copy_text(changes, run->release),
+                                         .commit = copy_text(changes, run->commit),
+                                         .at = run->at };
+        change.at = run->at;
         add(changes, change);
 }
 

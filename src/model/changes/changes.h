@@ -12,6 +12,7 @@
 #include "model/environment.h"
 #include "model/event.h"
 #include "model/group.h"
+#include "model/output-run.h"
 #include "model/receiver.h"
 #include "model/registry.h"
 #include "model/release.h"
@@ -95,8 +96,9 @@ typedef struct Change {
                 const CheckResult *check;
                 const ClosedGate *closed_gate;
                 struct {
-                        const char *key, *lock_digest;
-                } output_run;
+                        const char *key;
+                        OutputRun run;
+                } output;
                 Place declared;       /* SET_DECLARED */
                 ReleaseStatus status; /* SET_STATUS */
                 const TagRecord *tag;
@@ -153,10 +155,9 @@ void changes_delete_hold(Changes *changes, const char *environment_id);
 /* Adds an approval or rejection, or removes the person's or principal's approvals of that release.
  * A rejection removes all earlier approvals and rejections, an approval removes the rejections. */
 void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
-/* Stores for which lockfile the program of an output succeeded. key: the key of the output;
- * lock_digest: the digest of the lockfile. */
+/* Stores the last success of an output. key: the key of the output. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
-                            const char *lock_digest, usec_t at);
+                            const OutputRun *run);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
 void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place);
 /* The caller has checked that the transition is legal (release/status.h). */

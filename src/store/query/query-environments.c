@@ -253,11 +253,6 @@ int store_runs(Store *store, const char *environment_id, const char *release_id,
         return rows_read(&stmt, sizeof(DeploymentRun), read_run, arena, (Rows *)ret, err);
 }
 
-static void read_one_text(Stmt *stmt, Arena *arena, void *row)
-{
-        *(const char **)row = read_text(stmt, arena);
-}
-
 static void read_failure(Stmt *stmt, Arena *arena, void *row)
 {
         Failure *failure = row;
@@ -466,17 +461,27 @@ int store_release_approvals(Store *store, const char *environment_id, const char
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
 
+static void read_output_run(Stmt *stmt, Arena *arena, void *row)
+{
+        OutputRun *run = row;
+
+        run->lock_digest = read_text(stmt, arena);
+        run->at = read_time(stmt);
+        run->release = read_text(stmt, arena);
+        run->commit = read_text(stmt, arena);
+}
+
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
-                     const char **ret, Error *err)
+                     OutputRun *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        *ret = NULL;
+        *ret = (OutputRun){ 0 };
         r = stmt_get(store, STMT_OUTPUT_RUN, &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":output", key);
-        return row_read(&stmt, read_one_text, arena, ret, err);
+        return row_read(&stmt, read_output_run, arena, ret, err);
 }

@@ -189,10 +189,10 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "ORDER BY release_id, by /*sort: those of one environment*/" },
 
         [STMT_PUT_OUTPUT_RUN] = { .shared =
-                "INSERT INTO output_runs (environment_id, output, lock_digest, at) VALUES (:environment, :output, "
-                ":digest, :at) ON CONFLICT (environment_id, output) DO UPDATE SET lock_digest = "
-                "excluded.lock_digest, at = excluded.at" },
+                "INSERT INTO output_runs (environment_id, output, lock_digest, at, release, commit_id) VALUES (:environment, "
+                ":output, :digest, :at, :release, :commit) ON CONFLICT (environment_id, output) DO UPDATE SET lock_digest = "
+                "excluded.lock_digest, at = excluded.at, release = excluded.release, commit_id = excluded.commit_id" },
         [STMT_OUTPUT_RUN] = { .shared =
-                "SELECT lock_digest FROM output_runs WHERE environment_id = :environment AND output = :output" },
+                "SELECT lock_digest, at, release, commit_id FROM output_runs WHERE environment_id = :environment AND output = :output" },
 };
 /* clang-format on */
