@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libpublish.a
 	%D%/output-hook.c \
 	%D%/output-hook.h \
 	%D%/output-memory.c %D%/output-memory.h \
+	%D%/output-file.c \
 	%D%/output-name.c \
 	%D%/output-state.c %D%/output-state.h \
 	%D%/output.h \

@@ -53,21 +53,26 @@ static void branch_add(const Branch *branch, const char *cause)
         queue_add(branch->publisher->control->queue, KEY_BRANCH, id, 0, cause);
 }
 
-int output_push(Output *output, const Deployment *deployment, Arena *arena, Error *err)
+static int branch_want(Output *output, const OutputCall *call, Error *err)
 {
-        EnvironmentLock *environment = output->environment;
-        Lock lock;
-        int r;
+        int r = output_want(output, call->lock, err);
 
-        r = output_lock(output, deployment, arena, &lock, err);
-        if (r >= 0)
-                r = output_want(output, &lock, err);
-        if (r > 0)
-                branch_add(branch_of(environment->publisher, output->spec), "a lockfile changed");
-        else if (r < 0 || streq(output->memory.done, output->memory.wanted))
-                environment_note(environment, &output->file, deployment, r, err);
-        return MIN(r, 0);
+        if (r < 0 || (r == 0 && streq(output->memory.done, output->memory.wanted)))
+                environment_note(output->environment, &output->file, call->deployment, r, err);
+        return r;
 }
+
+/* Makes the branch due. */
+static int branch_start(Output *output, const OutputCall *call, Error *err)
+{
+        (void)call; /* the push reads the lock again, with those of other outputs */
+        (void)err;
+        branch_add(branch_of(output->environment->publisher, output->spec), "a lockfile changed");
+        return 0;
+}
+
+/* branches_done() ends the pushes. */
+const OutputType output_branch_type = { .want = branch_want, .start = branch_start };
 
 static bool is_due(const Output *output, const Branch *branch)
 {

@@ -6,9 +6,6 @@
 #include "git/git.h"
 #include "publish/publish.h"
 
-/* Makes the branch of an output due if it lacks the lock of the deployment. */
-int output_push(Output *output, const Deployment *deployment, Arena *arena, Error *err);
-
 /* Make and free the branches that the outputs of the configuration name. */
 int branches_init(Publisher *publisher, Error *err);
 void branches_done(Publisher *publisher); /* ends pushes */

@@ -8,16 +8,6 @@
 #include "program/program-input.h"
 #include "publish/output.h"
 
-void output_hook_done(OutputHook *hook)
-{
-        hook->run = program_run_leave(hook->run);
-}
-
-bool output_hook_is_idle(const OutputHook *hook)
-{
-        return !hook->run;
-}
-
 static const char *name_of(const Output *output)
 {
         return output->environment->spec->object.meta.name;
@@ -59,21 +49,21 @@ static void on_run_ended(const ProgramEnd *end, void *userdata)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-static int hook_start(Output *output, const HookCall *call, Arena *arena, Error *err)
+static int hook_run(Output *output, const OutputCall *call, Arena *arena, Error *err)
 {
         const OutputSpec *spec = output->spec;
         const ProgramVariable variables[] = {
                 { "RELMAN_FORMAT", lock_format_to_string(spec->format) },
-                { "RELMAN_PROMOTION_ID", call->promotion_id },
+                { "RELMAN_PROMOTION_ID", call->deployment->promotion_id },
         };
         OutputHook *hook = &output->hook;
+        const char *path = output_path(output, arena);
         _cleanup_(close_fd) int input = program_input(call->lock, arena, err);
         const char *identifier = arena_printf(arena, "relmand-%s", name_of(output));
         _cleanup_(close_fd) int journal = log_stream(identifier ? identifier : "relmand");
         const ProcessPlan plan = { .arguments = program_arguments(&spec->exec, arena),
-                                   .environment =
-                                           program_environment(call->lock, call->path, variables,
-                                                               ARRAY_SIZE(variables), arena),
+                                   .environment = program_environment(call->lock, path, variables,
+                                                                      ARRAY_SIZE(variables), arena),
                                    .input = input,
                                    .output = journal,
                                    .error = journal };
@@ -86,14 +76,15 @@ static int hook_start(Output *output, const HookCall *call, Arena *arena, Error 
 
         if (input < 0)
                 return input;
-        if (!plan.arguments || !plan.environment)
+        if (!plan.arguments || !plan.environment || !path)
                 return error_oom(err);
         (void)snprintf(hook->running, sizeof(hook->running), "%s", output->memory.wanted);
         (void)snprintf(hook->release, sizeof(hook->release), "%s", call->lock->release.name);
         return program_run_start(&output->environment->publisher->programs, &run, &hook->run, err);
 }
 
-int output_hook_start(Output *output, const HookCall *call, Error *err)
+/* Runs the program for the lock, unless it runs already. */
+static int hook_start(Output *output, const OutputCall *call, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
 
@@ -102,9 +93,23 @@ int output_hook_start(Output *output, const HookCall *call, Error *err)
             programs_have_left(&output->environment->publisher->programs,
                                output->environment->id.text, output->memory.key))
                 return 0;
-        if (hook_start(output, call, &arena, err) < 0) {
+        if (hook_run(output, call, &arena, err) < 0) {
                 hook_end(output, error_message(err));
                 error_done(err);
         }
         return 0;
 }
+
+static bool hook_is_idle(const Output *output)
+{
+        return !output->hook.run;
+}
+
+static void hook_done(Output *output)
+{
+        output->hook.run = program_run_leave(output->hook.run);
+}
+
+const OutputType output_program_type = {
+        .want = output_want_file, .start = hook_start, .is_idle = hook_is_idle, .done = hook_done
+};

@@ -1,5 +1,4 @@
-/* Writes the files and runs the programs that the configuration lists as outputs of
- * environments. */
+/* Brings lockfiles to the outputs that the configuration lists for environments. */
 
 #include "publish/output.h"
 
@@ -8,8 +7,13 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "publish/output-git.h"
 #include "store/releases.h"
+
+static const OutputType *const types[] = {
+        [OUTPUT_KIND_FILE] = &output_file_type,
+        [OUTPUT_KIND_EXEC] = &output_program_type,
+        [OUTPUT_KIND_GIT] = &output_branch_type,
+};
 
 static size_t n_outputs(const EnvironmentLock *environment)
 {
@@ -53,95 +57,22 @@ void publisher_publish_now(Publisher *publisher, const char *environment_id)
         }
 }
 
-/* --- file of an output ------------------------------------------------------------------------ */
+/* --- one output ------------------------------------------------------------------------------- */
 
-static PublishPlace place_of(const Output *output)
+static int output_bring(Output *output, const Deployment *deployment, Arena *arena, Error *err)
 {
-        return (PublishPlace){ .format = output->spec->format,
-                               .base = output->spec->path,
-                               .access = &output->spec->access,
-                               .owner = &output->environment->spec->object.meta };
-}
-
-static int output_write(const Output *output, const Lock *lock, Arena *arena, Error *err)
-{
-        const PublishPlace place = place_of(output);
-        int r = publish_format(lock, &place, arena, err);
-
-        if (r > 0)
-                log_notice("environment '%s': wrote '%s' for release '%s'", lock->environment,
-                           place.base, lock->release.name);
-        return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
-}
-
-/* Removes the file if the first promotion of the environment was canceled, so that nobody deploys
- * it. */
-static int output_remove(const Output *output, Arena *arena, Error *err)
-{
-        const PublishPlace place = place_of(output);
-        Deployment canceled;
-        int r;
-
-        if (!place.base)
-                return 0;
-        r = environment_was_canceled(output->environment, arena, &canceled, err);
-        if (r > 0)
-                r = publish_remove_format(&place, err);
-        if (r > 0)
-                log_notice("environment '%s': removed '%s': release '%s' was canceled",
-                           output->environment->spec->object.meta.name, place.base,
-                           canceled.release_name);
-        return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
-}
-
-int output_owner(const OutputSpec *output, Arena *arena, Meta *ret)
-{
-        const char *slash = strchr(output->environment, '/');
-
-        *ret = (Meta){ .tenant = DEFAULT_TENANT, .name = output->environment };
-        if (!slash)
-                return 0;
-        ret->name = slash + 1;
-        ret->tenant = arena_printf(arena, "%.*s", (int)(slash - output->environment),
-                                   output->environment);
-        return ret->tenant ? 0 : -ENOMEM;
-}
-
-int output_sweep(const OutputSpec *output, const Meta *owner, Error *err)
-{
-        const PublishPlace place = { .format = output->format,
-                                     .base = output->path,
-                                     .access = &output->access,
-                                     .owner = owner };
-        int r = publish_remove_format(&place, err);
-
-        if (r > 0)
-                log_notice("removed '%s': environment '%s' was deleted", output->path,
-                           output->environment);
-        return r < 0 ? error_prefix(err, r, "output '%s'", output->path) : r;
-}
-
-static int output_publish(Output *output, const Deployment *deployment, Arena *arena, Error *err)
-{
-        EnvironmentLock *environment = output->environment;
-        const char *path = output_path(output, arena);
+        OutputCall call = { .deployment = deployment, .arena = arena };
         Lock lock;
         int r;
 
-        r = path ? output_lock(output, deployment, arena, &lock, err) : error_oom(err);
-        if (r >= 0 && output->spec->path)
-                r = output_write(output, &lock, arena, err);
-        environment_note(environment, &output->file, deployment, r, err);
-        if (r >= 0)
-                r = output_want(output, &lock, err);
-        if (r > 0 && output->spec->exec.n == 0)
-                return output_written(output, err);
-        return r <= 0 ? r
-                      : output_hook_start(output,
-                                          &(HookCall){ .lock = &lock,
-                                                       .path = path,
-                                                       .promotion_id = deployment->promotion_id },
-                                          err);
+        r = output_lock(output, deployment, arena, &lock, err);
+        if (r < 0) {
+                environment_note(output->environment, &output->file, deployment, r, err);
+                return r;
+        }
+        call.lock = &lock;
+        r = output->type->want(output, &call, err);
+        return r > 0 ? output->type->start(output, &call, err) : r;
 }
 
 static int output_reconcile(Output *output, Arena *arena, Error *err)
@@ -157,8 +88,7 @@ static int output_reconcile(Output *output, Arena *arena, Error *err)
         /* the handler of the lockfile has not succeeded yet; it makes this output due again */
         if (!published_is_of(&environment->files, &deployment) || environment->files.failed)
                 return 0;
-        return output->spec->git.place.line > 0 ? output_push(output, &deployment, arena, err)
-                                                : output_publish(output, &deployment, arena, err);
+        return output_bring(output, &deployment, arena, err);
 }
 
 usec_t publisher_reconcile_output(Publisher *publisher, const char *id)
@@ -201,7 +131,8 @@ FilesState outputs_state(const EnvironmentLock *environment, const Deployment *d
 bool outputs_are_idle(const EnvironmentLock *environment)
 {
         for (size_t i = 0; i < n_outputs(environment); i++)
-                if (!output_hook_is_idle(&environment->outputs[i].hook))
+                if (environment->outputs[i].type->is_idle &&
+                    !environment->outputs[i].type->is_idle(&environment->outputs[i]))
                         return false;
         return true;
 }
@@ -216,17 +147,21 @@ int outputs_init(EnvironmentLock *environment)
         if (!environment->outputs)
                 return -ENOMEM;
         for (size_t i = 0; i < specs->n; i++)
-                environment->outputs[i] =
-                        (Output){ .environment = environment, .spec = &specs->items[i] };
+                environment->outputs[i] = (Output){ .environment = environment,
+                                                    .spec = &specs->items[i],
+                                                    .type = types[output_kind(&specs->items[i])] };
         return 0;
 }
 
 void outputs_done(EnvironmentLock *environment)
 {
         for (size_t i = 0; environment->outputs && i < n_outputs(environment); i++) {
-                output_hook_done(&environment->outputs[i].hook);
-                free(environment->outputs[i].file.problem);
-                free(environment->outputs[i].memory.problem);
+                Output *output = &environment->outputs[i];
+
+                if (output->type->done)
+                        output->type->done(output);
+                free(output->file.problem);
+                free(output->memory.problem);
         }
         free(environment->outputs);
         environment->outputs = NULL;
