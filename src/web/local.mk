@@ -1,7 +1,13 @@
 noinst_LIBRARIES += %D%/libweb.a
 
 # The files of the page. index.html is served at /, all others below /web/HASH.
-WEB_FILES = src/web/page/index.html src/web/page/app.css src/web/page/app.js
+WEB_FILES = src/web/page/index.html src/web/page/style.css src/web/page/app.js \
+	src/web/page/actions.js src/web/page/api.js src/web/page/diff.js src/web/page/drawer.js src/web/page/format.js \
+	src/web/page/live.js src/web/page/login.js src/web/page/matrix.js src/web/page/matrix-model.js \
+	src/web/page/release.js src/web/page/route.js src/web/page/ui.js \
+	src/web/page/vendor/htm-preact.js
+# The licences of src/web/page/vendor; tests/web/vendor.py compares the files with the npm registry.
+EXTRA_DIST += src/web/page/vendor/LICENSE.htm src/web/page/vendor/LICENSE.preact
 EXTRA_DIST += src/web/embed $(WEB_FILES)
 
 src/web/files.c: $(WEB_FILES) src/web/embed

@@ -13,7 +13,7 @@ SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
         clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml tzdata
-        docker-compose buildah podman msmtp nginx-light strace mount e2fsprogs xfsprogs $TOKENS $PACKAGE_PACKAGES"
+        docker-compose buildah podman msmtp nginx-light strace mount e2fsprogs xfsprogs chromium $TOKENS $PACKAGE_PACKAGES"
 # Installing openssh-server starts a service where systemd runs; there the tests of ssh need it installed before.
 [ -d /run/systemd/system ] || TEST_PACKAGES="$TEST_PACKAGES openssh-server"
 # Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
