@@ -39,6 +39,8 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
         if (r >= 0)
                 r = held_init(api, err);
         if (r >= 0)
+                r = registry_histories_init(api, err);
+        if (r >= 0)
                 r = http_server_open(&api->http, err);
         if (r < 0)
                 return r;
@@ -53,6 +55,7 @@ Api *api_free(Api *api)
         http_server_close(&api->http);
         followers_done(api);
         held_done(api);
+        registry_histories_done(api);
         http_server_done(&api->http);
         buffer_done(&api->description);
         free(api);

@@ -89,6 +89,7 @@ int handle_status(Request *request, Error *err);
 int handle_session(Request *request, Error *err);
 int handle_login(Request *request, Error *err);
 int handle_logout(Request *request, Error *err);
+int handle_registry_history(Request *request, Error *err);
 int handle_matrix(Request *request, Error *err);
 int handle_web(Request *request, Error *err);
 

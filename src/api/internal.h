@@ -35,7 +35,8 @@ struct Api {
         Buffer description; /* handle-openapi.c: the description of the API; empty until its first
                                request */
         KnownMatrix matrices[16];
-        usec_t started_at; /* wall: start of the server */
+        struct RegistryHistories *registry_histories; /* registry/history.c */
+        usec_t started_at;                            /* wall: start of the server */
 };
 
 extern const Route api_routes[]; /* routes.c */
@@ -52,6 +53,11 @@ int follow_events(Request *request, int64_t after, Error *err);
 int held_init(Api *api, Error *err);
 size_t held_count(const Api *api);
 void held_done(Api *api);
+
+/* registry/history.c: keeps a sample of each registry's figures for each minute of the last hour.
+ */
+int registry_histories_init(Api *api, Error *err);
+void registry_histories_done(Api *api);
 
 /* handle-receivers.c: a token of one tenant sees only receivers of that tenant. */
 bool receiver_is_visible(const Request *request, const ReceiverSpec *spec);

@@ -41,6 +41,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/schema-web.c \
 	%D%/release/handle-digests.c %D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
 	%D%/matrix/handle-matrix.c %D%/matrix/matrix.c %D%/matrix/matrix.h %D%/matrix/matrix-json.c \
+	%D%/registry/history.c \
 	%D%/lock/handle-lock.c %D%/lock/held.c %D%/lock/held.h \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \

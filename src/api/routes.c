@@ -130,6 +130,8 @@ const Route api_routes[] = {
           .tag = "Registries", .name = "listRegistries", .summary = "Registries by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Registry[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/registries/{id}", .access = ACCESS_READ, .handler = handle_registry,
           .tag = "Registries", .name = "getRegistry", .summary = "A registry", .gives = "Registry", .errors = "404" },
+        { .method = "GET", .pattern = "/api/v1/registries/{id}/history", .access = ACCESS_READ, .handler = handle_registry_history,
+          .tag = "Registries", .name = "getRegistryHistory", .summary = "Show the requests to a registry in the last hour, by minute", .gives = "RegistryHistory", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/streams", .access = ACCESS_READ, .or_all_tenants = true, .handler = handle_streams,
           .tag = "Streams", .name = "listStreams", .summary = "Streams by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Stream[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/streams/{id}", .access = ACCESS_READ, .handler = handle_stream,

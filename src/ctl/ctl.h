@@ -99,6 +99,7 @@ int verb_lock(const CtlCall *call, Error *err);
 int verb_lint(const CtlCall *call, Error *err);
 int verb_schema(const CtlCall *call, Error *err);
 int verb_sync(const CtlCall *call, Error *err);
+int verb_open(const CtlCall *call, Error *err);
 int verb_token(const CtlCall *call, Error *err);
 int verb_verify(const CtlCall *call, Error *err);
 int verb_why(const CtlCall *call, Error *err);

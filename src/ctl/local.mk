@@ -47,6 +47,7 @@ relmanctl_SOURCES = \
 	%D%/schema.c \
 	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/sync.c \
+	%D%/open.c \
 	%D%/token.c \
 	%D%/input.c %D%/input.h \
 	%D%/lock/audit-verify.c %D%/lock/lock-read.c %D%/lock/registry-check.c %D%/lock/registry-check.h %D%/lock/verify.c %D%/lock/verify-environment.c %D%/lock/verify-running.c %D%/lock/verify-statement.c \

@@ -7,6 +7,8 @@ const Verb ctl_verbs[] = {
         { "status", "[--all-tenants] [--as-of TIME|DURATION] [--ready]", "Show the overall health, and what is next for each environment.",
           verb_status, true, CTL_TABLES, VERB_INSPECT, { "status --all-tenants", "status --watch" },
           "With --as-of only the environments are shown, as get environments does. With --ready nothing is shown: the exit status is 0 if the daemon has read the specs and the database answers, for health checks." },
+        { "open", "", "Print the address of the page, for a browser.",
+          verb_open, false, NULL, VERB_INSPECT, { "open", "xdg-open $(relmanctl open)" }, NULL },
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--layer DIGEST] [--base IMAGE@DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N] [--as-of TIME|DURATION] [--all-tenants]",
           "List objects of one kind, or show one of them.",
           verb_get, true, CTL_NAMES, VERB_INSPECT, { "get environments", "get releases --component api --status deployed" },

@@ -175,7 +175,9 @@ class Browser:
         return connection, answer
 
 
-class Login(unittest.TestCase):
+class LoginSite(unittest.TestCase):
+    """An installation with tokens and two tenants."""
+
     def setUp(self):
         self.site = Site()
         self.addCleanup(self.site.close)
@@ -200,6 +202,8 @@ class Login(unittest.TestCase):
         self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], tokenFile: {self.tokens}{more}}}\n")
         return Browser(self.port)
 
+
+class Login(LoginSite):
     HOLD = "/api/v1/environments/default-prod/hold"
 
     def test_a_token_is_exchanged_for_a_session(self):
@@ -646,6 +650,55 @@ metadata: {name: unused, displayName: Nothing}
         matrix = self.get("matrix")
         self.assertIn("drift", [b["kind"] for b in matrix["components"][0]["badges"]])
         self.assertNotIn("drift", matrix["components"][1]["cells"][0])
+
+
+class Registries(unittest.TestCase):
+    def test_the_last_hour_of_a_registry(self):
+        site, server = Site(), StandIn()
+        self.addCleanup(site.close)
+        self.addCleanup(server.close)
+        server.push("app/api", "v1.0.0")
+        site.write("all.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{server.url}'}}\n---\n"
+                               f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\nspec: {{imageRepository: {server.host}/app/api, platforms: []}}\n")
+        site.start("poll: {interval: 1h}")
+
+        def history():
+            status, answer, _ = site.call("GET", "/api/v1/registries/r/history")
+            self.assertEqual((status, answer["interval"]), (200, 60))
+            return answer["samples"]
+
+        def total():
+            text = site.call("GET", "/metrics")[1]
+            return int(re.search(r'^relman_registry_requests_total\{registry="r"[^}]*\} (\d+)$', text, re.M).group(1))
+        wait_for(lambda: site.call("GET", "/api/v1/components/api")[1]["channels"], what="a poll")
+        [sample] = history()
+        self.assertEqual((sample["requests"], sample["errors"], sample["rateLimitLeft"]), (total(), 0, None))
+        self.assertGreater(sample["latencyMicroseconds"], 0)
+        server.answers["GET /v2/app/api/tags/list"] = lambda handler: handler.reply(404, b"{}")
+        site.call("POST", "/api/v1/components/api/sync-versions", {})
+        self.assertGreater(history()[0]["requests"], sample["requests"])
+        self.assertEqual(site.call("GET", "/api/v1/registries/none/history")[0], 404)
+
+
+class Open(LoginSite):
+    def open(self, *args, env=None):
+        r = subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), "open", *args], capture_output=True, text=True, timeout=60,
+                           env={**os.environ, **(env or {})})
+        return r.returncode, r.stdout, r.stderr
+
+    def test_relmanctl_prints_the_address(self):
+        self.start()
+        place = ("--socket", f"{self.site.folder}/relmand.sock")
+        self.assertEqual(self.open(*place), (0, f"http://127.0.0.1:{self.port}/\n", ""))
+        self.assertEqual(self.open("--url", "https://relman.example.com"), (0, "https://relman.example.com/\n", ""))
+        self.site.stop()
+        self.site.start(f"api: {{socket: {place[1]}, listen: ['0.0.0.0:{self.port}']}}\n")
+        self.assertEqual(self.open(*place), (0, f"http://{os.uname().nodename}:{self.port}/\n", ""))
+        self.site.stop()
+        self.site.start(f"api: {{socket: {place[1]}, listen: ['127.0.0.1:{self.port}'], web: false}}\n")
+        status, out, err = self.open(*place)
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("the page has no address: name one in api.listen of relmand.yaml, and do not set api.web to false", err)
 
 
 if __name__ == "__main__":

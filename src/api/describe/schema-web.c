@@ -11,12 +11,28 @@ static const ApiField session_fields[] = {
         { "tenants", "text[]", "The tenants that the caller may see." },
         { "method", "token|session|socket|proxy", "How the caller logged in." },
         { "expiresAt", "time?", "When the session ends; null: the caller has no session." },
+        { "addresses", "text[]", "The addresses of the page; empty: api.web is false, or api.listen names none." },
         { "csrfToken", "text?", "The value of the header X-CSRF-Token that changes need; null: they need none." },
         { 0 },
 };
 
 static const ApiField session_ended_fields[] = {
         { "ended", "bool", "Whether there was a session." },
+        { 0 },
+};
+
+static const ApiField registry_sample_fields[] = {
+        { "at", "time", "The end of the minute." },
+        { "requests", "int", "Requests in that minute." },
+        { "errors", "int", "Requests that failed." },
+        { "latencyMicroseconds", "int?", "The mean time of an answer; null: there was none." },
+        { "rateLimitLeft", "int?", "The requests that the rate limit of the registry still allows; null: not known." },
+        { 0 },
+};
+
+static const ApiField registry_history_fields[] = {
+        { "interval", "int", "Seconds between two samples." },
+        { "samples", "RegistrySample[]", "At most 61, oldest first, since relmand started. The last one is of the minute that has not ended." },
         { 0 },
 };
 
@@ -93,6 +109,8 @@ static const ApiField matrix_fields[] = {
 const ApiSchema api_web_schemas[] = {
         { "Session", "Who the caller is.", session_fields, NULL, 0 },
         { "SessionEnded", "The end of a session.", session_ended_fields, NULL, 0 },
+        { "RegistrySample", "The requests of a minute.", registry_sample_fields, NULL, 0 },
+        { "RegistryHistory", "The requests to a registry in the last hour.", registry_history_fields, NULL, 0 },
         { "Matrix", "What runs where.", matrix_fields, NULL, 0 },
         { "MatrixEnvironment", "A column: an environment.", matrix_environment_fields, NULL, 0 },
         { "MatrixRelease", "The release of an environment.", matrix_release_fields, NULL, 0 },

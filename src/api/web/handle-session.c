@@ -1,6 +1,10 @@
 /* /api/v1/session: who the caller is, and logins of browsers. */
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "api/handlers.h"
 #include "api/http/access.h"
@@ -16,6 +20,30 @@ static const char *const login_names[] = {
 static int no_randomness(Error *err)
 {
         return error_set(err, ERROR_INTERNAL, -EIO, "there is no randomness for sessions");
+}
+
+/* Writes the addresses of the page. An address of all interfaces gets the name of this host. */
+static void write_addresses(Request *request, Json *json)
+{
+        const HttpOptions *options = request->server->options;
+        const char *scheme = options->cert_file ? "https" : "http";
+        char host[HOST_NAME_MAX + 1];
+
+        if (gethostname(host, sizeof(host)) < 0)
+                (void)snprintf(host, sizeof(host), "localhost");
+        json_begin(json, "addresses", '[');
+        for (size_t i = 0; request->api->options.web && i < options->listen.n; i++) {
+                const char *address = options->listen.items[i], *port = strrchr(address, ':');
+                size_t size = port ? (size_t)(port - address) : 0;
+                bool is_any =
+                        strncmp(address, "0.0.0.0:", 8) == 0 || strncmp(address, "[::]:", 5) == 0;
+
+                json_text(json, NULL,
+                          arena_printf(&request->arena, "%s://%.*s%s/", scheme,
+                                       (int)(is_any ? strlen(host) : size), is_any ? host : address,
+                                       port ? port : ""));
+        }
+        json_end(json, ']');
 }
 
 static int write_session(Request *request, const char *csrf, Error *err)
@@ -34,6 +62,7 @@ static int write_session(Request *request, const char *csrf, Error *err)
         json_text(&json, "tenant", request->tenant);
         json_texts(&json, "tenants", &tenants);
         json_text(&json, "method", login_names[request->login]);
+        write_addresses(request, &json);
         json_time(&json, "expiresAt", request->session_ends);
         json_text(&json, "csrfToken", csrf[0] ? csrf : NULL);
         json_end(&json, '}');
