@@ -630,6 +630,7 @@ metadata: {name: unused, displayName: Nothing}
         status, matrix, changed = self.site.call("GET", "/api/v1/matrix", headers=etag)
         self.assertEqual((status, changed["ETag"] != headers["ETag"], matrix["environments"][2]["badges"][0]["kind"], matrix["environments"][2]["badges"][0]["text"]),
                          (200, True, "held", "<b>stop</b>"))
+        self.assertEqual([b["kind"] for b in matrix["environments"][2]["badges"]], ["held"])
         self.agrees(matrix)
         self.assertGreater(statements(self.site), before)
 

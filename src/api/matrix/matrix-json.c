@@ -117,8 +117,9 @@ static void write_environment_badges(Json *json, const MatrixEnvironment *enviro
         if (release && release->status == RELEASE_DEPRECATED)
                 write_badge(json, &(Badge){ .kind = "deprecated", .text = release->name });
         for (size_t i = 0; i < environment->conditions.n; i++)
-                /* the state and what it waits for say more than Ready */
-                if (environment->conditions.items[i].type != CONDITION_READY)
+                /* the state and what it waits for say more than Ready, and the hold is shown */
+                if (environment->conditions.items[i].type != CONDITION_READY &&
+                    environment->conditions.items[i].type != CONDITION_HELD)
                         write_condition(json, &environment->conditions.items[i]);
         json_end(json, ']');
 }
