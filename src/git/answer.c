@@ -1,6 +1,7 @@
 #include "git/answer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buffer.h"
 #include "base/text.h"
@@ -63,6 +64,45 @@ bool answer_read_ids(const char *output, size_t size, char (*ret)[GIT_COMMIT_MAX
                 (void)snprintf(ret[i++], GIT_COMMIT_MAX, "%.*s", (int)n_line, line);
         }
         return i == n;
+}
+
+size_t answer_read_blob(const char *id, const char *output, size_t size, const char **ret_data,
+                        size_t *ret_size)
+{
+        const char *end = size > 0 ? memchr(output, '\n', size) : NULL;
+        size_t n_id = strlen(id), n_head = end ? (size_t)(end - output) + 1 : 0;
+        char *after = NULL;
+        size_t n;
+
+        if (n_head < n_id + sizeof(" blob ") || strncmp(output, id, n_id) != 0 ||
+            strncmp(output + n_id, " blob ", 6) != 0)
+                return 0;
+        n = strtoul(output + n_id + 6, &after, 10);
+        if (after != end || n >= size - n_head)
+                return 0;
+        *ret_data = output + n_head;
+        *ret_size = n;
+        return n_head + n + 1;
+}
+
+size_t answer_read_entry(const char *output, size_t size, GitEntry *ret,
+                         char ret_id[GIT_COMMIT_MAX])
+{
+        const char *end = size > 0 ? memchr(output, '\0', size) : NULL;
+        const char *tab = end ? memchr(output, '\t', (size_t)(end - output)) : NULL;
+        char mode[8], type[16], bytes[24], head[128];
+
+        if (!tab || (size_t)(tab - output) >= sizeof(head))
+                return 0;
+        (void)snprintf(head, sizeof(head), "%.*s", (int)(tab - output), output);
+        if (sscanf(head, "%7s %15s %64s %23s", mode, type, ret_id, bytes) != 4)
+                return 0;
+        *ret = (GitEntry){ .path = tab + 1, .id = ret_id };
+        ret->type = streq(mode, "120000")  ? GIT_ENTRY_LINK
+                    : !streq(type, "blob") ? GIT_ENTRY_SUBMODULE
+                                           : GIT_ENTRY_FILE;
+        ret->size = strtoull(bytes, NULL, 10); /* "-" for a submodule */
+        return (size_t)(end - output) + 1;
 }
 
 PushFault answer_push_fault(const char *output, size_t size)

@@ -2,7 +2,7 @@
 
 /* Reads what git commands print. Pure. */
 
-#include "git/git.h"
+#include "git/fetch.h"
 
 /* Finds the commit of a branch in the output of git ls-remote. Sets ret to "" if the server has no
  * such branch. */
@@ -11,6 +11,16 @@ void answer_find_head(const char *output, size_t size, const char *branch,
 
 /* Reads ids of objects, one in a line. Returns false if there are not exactly n. */
 bool answer_read_ids(const char *output, size_t size, char (*ret)[GIT_COMMIT_MAX], size_t n);
+
+/* Reads the next object from the output of git cat-file --batch: "ID blob SIZE", a line feed, the
+ * bytes and a line feed. Returns the size of all; 0 if the output has another form. */
+size_t answer_read_blob(const char *id, const char *output, size_t size, const char **ret_data,
+                        size_t *ret_size);
+
+/* Reads the next entry from the output of git ls-tree -l -z: "MODE TYPE ID SIZE", a tab, the path
+ * and a NUL. Returns its size; 0 if it has another form. ret_id: becomes ret->id. */
+size_t answer_read_entry(const char *output, size_t size, GitEntry *ret,
+                         char ret_id[GIT_COMMIT_MAX]);
 
 /* Why git push failed. */
 typedef enum PushFault {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "git/answer.h"
+
 static int compare_files(const void *a, const void *b)
 {
         return strcmp(((const BranchFile *)a)->path, ((const BranchFile *)b)->path);
@@ -84,37 +86,23 @@ int change_request(const BranchFiles *files, Buffer *out)
         return out->failed;
 }
 
-/* Reads "ID blob SIZE", a line feed, the bytes and a line feed. Returns the size of all. */
-static size_t read_blob(BranchFile *file, const char *at, size_t size, Arena *arena)
-{
-        char *after = NULL;
-        const char *end = memchr(at, '\n', size);
-        size_t n_id = strlen(file->id), n_head = end ? (size_t)(end - at) + 1 : 0;
-        size_t n;
-
-        if (n_head < n_id + sizeof(" blob ") || strncmp(at, file->id, n_id) != 0 ||
-            strncmp(at + n_id, " blob ", 6) != 0)
-                return 0;
-        n = strtoul(at + n_id + 6, &after, 10);
-        if (after != end || n >= size - n_head)
-                return 0;
-        file->data = arena_memdup(arena, at + n_head, n);
-        file->size = n;
-        return file->data ? n_head + n + 1 : 0;
-}
-
 int change_read_blobs(const BranchFiles *files, const char *output, size_t size, Arena *arena)
 {
         size_t at = 0;
 
         for (size_t i = 0; i < files->n; i++) {
+                BranchFile *file = &files->items[i];
+                const char *data = NULL;
                 size_t n;
 
-                if (!files->items[i].id[0])
+                if (!file->id[0])
                         continue;
-                n = read_blob(&files->items[i], output + at, size - at, arena);
+                n = answer_read_blob(file->id, output + at, size - at, &data, &file->size);
                 if (n == 0)
-                        return arena->failed ? -ENOMEM : -EBADMSG;
+                        return -EBADMSG;
+                file->data = arena_memdup(arena, data, file->size);
+                if (!file->data)
+                        return -ENOMEM;
                 at += n;
         }
         return at == size ? 0 : -EBADMSG;

@@ -1,21 +1,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "git/answer.h"
 #include "git/import.h"
-#include "git/step.h"
-#include "program/program-input.h"
+#include "git/run.h"
 
-/* bytes of a command's output that are kept */
-#define OUTPUT_MAX ((size_t)256 * 1024)
 /* how often a push begins again because somebody else moved the branch meanwhile */
-#define MOVED_MAX      8
-#define CACHE_MODE     0700
-#define PUSH_ARENA_MAX ((size_t)2 * IMPORT_MAX)
+#define MOVED_MAX  8
+#define CACHE_MODE 0700
 
 struct GitPush {
         GitPushPlan plan;
@@ -68,30 +63,24 @@ static void push_fail(GitPush *push, ErrorKind kind, const char *what, const cha
 
 static void on_ended(const ProgramEnd *end, void *userdata);
 
-/* Makes the standard input of the step. Sets *ret to -1 if it has none. */
-static int step_input(const GitPush *push, int *ret, Error *err)
+/* Writes the standard input of the step. Returns false if it has none. */
+static bool step_input(const GitPush *push, Buffer *out)
 {
-        _cleanup_(buffer_done) Buffer stream;
-
-        buffer_init(&stream, IMPORT_MAX);
         if (push->step == GIT_IMPORT)
-                (void)import_write(&push->plan.commits, push->parent, push->skip, &stream);
+                (void)import_write(&push->plan.commits, push->parent, push->skip, out);
         else if (push->step == GIT_READ)
-                (void)change_request(&push->files, &stream);
+                (void)change_request(&push->files, out);
         else if (push->step == GIT_SIGN)
-                (void)buffer_puts(&stream, push->plan.commits.items[push->at].message);
+                (void)buffer_puts(out, push->plan.commits.items[push->at].message);
         else
-                return 0;
-        if (stream.failed)
-                return error_set(err, ERROR_INTERNAL, stream.failed, "the files are too large");
-        *ret = program_input_of(stream.data, stream.size, err);
-        return MIN(*ret, 0);
+                return false;
+        return true;
 }
 
-static int run_step(GitPush *push, Arena *arena, Error *err)
+static int start_step(GitPush *push, GitStep step, Error *err)
 {
         const GitRemote *remote = &push->plan.remote;
-        bool is_signing = push->step == GIT_SIGN;
+        bool is_signing = step == GIT_SIGN, is_reading = step == GIT_TREE || step == GIT_READ;
         const GitStepInput of = { .format = push->format,
                                   .parent = push->parent,
                                   .files = &push->files,
@@ -102,35 +91,21 @@ static int run_step(GitPush *push, Arena *arena, Error *err)
                                   .before = push->last,
                                   .last = remote->signing_key ? push->last : GIT_LAST_REF,
                                   .lease = push->head };
-        bool is_reading = push->step == GIT_TREE || push->step == GIT_READ;
-        _cleanup_(close_fd) int input = -1;
-        int r = step_input(push, &input, err);
-        const ProcessPlan process = { .arguments =
-                                              git_step_arguments(push->step, remote, &of, arena),
-                                      .environment = git_step_environment(remote, &of, arena),
-                                      .input = input };
-        const ProgramPlan plan = { .process = &process,
-                                   .timeout = remote->timeout,
-                                   .output_max = is_reading ? CHANGE_MAX : OUTPUT_MAX,
-                                   .owner = "",
-                                   .key = "",
-                                   .done = on_ended,
-                                   .userdata = push };
+        _cleanup_(buffer_done) Buffer input;
+        bool has_input;
 
-        if (r < 0)
-                return r;
-        if (!process.arguments || !process.environment)
-                return error_oom(err);
-        return program_run_start(push->plan.programs, &plan, &push->run, err);
-}
-
-static int start_step(GitPush *push, GitStep step, Error *err)
-{
-        _cleanup_(arena_done) Arena arena;
-
-        arena_init(&arena, PUSH_ARENA_MAX);
+        buffer_init(&input, IMPORT_MAX);
         push->step = step;
-        return run_step(push, &arena, err);
+        has_input = step_input(push, &input);
+        return git_step_start(&(GitStepRun){ .programs = push->plan.programs,
+                                             .step = step,
+                                             .remote = remote,
+                                             .values = &of,
+                                             .input = has_input ? &input : NULL,
+                                             .output_max = is_reading ? CHANGE_MAX : GIT_OUTPUT_MAX,
+                                             .done = on_ended,
+                                             .userdata = push },
+                              &push->run, err);
 }
 
 static void go_on(GitPush *push, GitStep step)
@@ -323,16 +298,11 @@ static void push_ended_badly(GitPush *push, const ProgramEnd *end, const char *r
 
 static void step_ended_badly(GitPush *push, const ProgramEnd *end)
 {
-        const char *reason = answer_reason(end->output, end->output_size, &push->arena);
-        char problem[PROGRAM_PROBLEM_SIZE];
+        const char *reason = git_step_reason(end, &push->plan.remote, &push->arena);
         bool is_denied = answer_is_denied(end->output, end->output_size);
 
-        if (answer_asks_for_password(end->output, end->output_size))
-                reason = push->plan.remote.password ? "the server refused user or password"
-                                                    : "the server wants a password; set credential";
-        (void)program_problem(end, push->plan.remote.timeout, problem);
         if (end->timed_out || !reason)
-                push_fail(push, ERROR_UNREACHABLE, git_step_name(push->step), problem);
+                push_fail(push, ERROR_UNREACHABLE, git_step_name(push->step), reason);
         else if (push->step == GIT_CLEAN) /* the push has succeeded */
                 push_end(push, true, NULL);
         else if (push->step == GIT_PUSH)
@@ -350,7 +320,7 @@ static void on_ended(const ProgramEnd *end, void *userdata)
         GitPush *push = userdata;
 
         push->run = NULL;
-        if (end->timed_out || !WIFEXITED(end->status) || WEXITSTATUS(end->status) != 0) {
+        if (!git_step_succeeded(end)) {
                 step_ended_badly(push, end);
                 return;
         }
@@ -369,6 +339,11 @@ static void on_ended(const ProgramEnd *end, void *userdata)
                 push->wiped = true;
                 push_again(push);
                 break;
+        case GIT_RESOLVE:
+        case GIT_CHECK:
+        case GIT_KEYS:
+        case GIT_VERIFY:
+        case GIT_FILES:
         case GIT_STEP_MAX_: break;
         }
 }

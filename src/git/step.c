@@ -7,24 +7,25 @@
 #include "base/buffer.h"
 #include "trust/base64.h"
 
-#define WORDS_MAX 32 /* arguments of a command, without those for each commit */
+#define WORDS_MAX 48 /* arguments of a command, without those for each commit */
 
 /* A list of words that ends with NULL. */
 typedef struct Words {
         const char **items;
-        size_t n;
+        size_t n, max;
         bool failed;
 } Words;
 
 static void words_init(Words *words, size_t n, Arena *arena)
 {
-        *words = (Words){ .items = arena_alloc_array(arena, n + 1, sizeof(*words->items)) };
+        *words = (Words){ .items = arena_alloc_array(arena, n + 1, sizeof(*words->items)),
+                          .max = n };
         words->failed = !words->items;
 }
 
 static void words_add(Words *words, const char *word)
 {
-        words->failed = words->failed || !word;
+        words->failed = words->failed || !word || words->n == words->max;
         if (!words->failed)
                 words->items[words->n++] = word;
 }
@@ -48,6 +49,11 @@ const char *git_step_name(GitStep step)
                 [GIT_PUSH] = "git push",
                 [GIT_CLEAN] = "git gc",
                 [GIT_WIPE] = "rm",
+                [GIT_RESOLVE] = "git rev-parse",
+                [GIT_CHECK] = "git rev-list",
+                [GIT_KEYS] = "gpg --import",
+                [GIT_VERIFY] = "git verify-commit",
+                [GIT_FILES] = "git ls-tree",
         };
 
         return names[step];
@@ -117,6 +123,32 @@ static void add_signed(Words *words, const GitRemote *remote, const GitStepInput
         words_add(words, arena_printf(arena, "refs/relman/new/%zu^{tree}", input->number));
 }
 
+static void add_setting(Words *words, const char *setting)
+{
+        words_add(words, "-c");
+        words_add(words, setting);
+}
+
+/* Only the demanded kind of signature counts: the programs for the others fail. */
+static void add_verify(Words *words, const GitStepInput *input, Arena *arena)
+{
+        const GitVerify *verify = input->verify;
+
+        add_setting(words, "gpg.x509.program=/bin/false");
+        if (verify->ssh_signers) {
+                add_setting(words, "gpg.program=/bin/false");
+                add_setting(words, arena_printf(arena, "gpg.ssh.allowedSignersFile=%s",
+                                                verify->ssh_signers));
+        } else
+                add_setting(words, "gpg.ssh.program=/bin/false");
+        if (verify->ssh_revoked)
+                add_setting(words,
+                            arena_printf(arena, "gpg.ssh.revocationFile=%s", verify->ssh_revoked));
+        words_add(words, "verify-commit");
+        words_add(words, "--");
+        words_add(words, input->id);
+}
+
 static void add_texts(Words *words, const char *const *texts)
 {
         for (; *texts; texts++)
@@ -124,6 +156,32 @@ static void add_texts(Words *words, const char *const *texts)
 }
 
 #define ADD_TEXTS(words, ...) add_texts(words, (const char *const[]){ __VA_ARGS__, NULL })
+
+const char *git_keyring(const GitRemote *remote, Arena *arena)
+{
+        return arena_printf(arena, "%s/gnupg", remote->cache);
+}
+
+/* Adds the command of a step that only a fetch has. */
+static void add_of_fetch(Words *words, GitStep step, const GitStepInput *input, Arena *arena)
+{
+        switch (step) {
+        case GIT_RESOLVE:
+                ADD_TEXTS(words, "rev-parse", "--verify", "--end-of-options",
+                          arena_printf(arena, "%s^{commit}", input->revision));
+                break;
+        case GIT_CHECK:
+                ADD_TEXTS(words, "rev-list", "--quiet", "--objects", input->revision, "--");
+                break;
+        case GIT_VERIFY: add_verify(words, input, arena); break;
+        case GIT_FILES:
+                ADD_TEXTS(words, "ls-tree", "-r", "-z", "-l", "--full-tree", input->id, "--");
+                if (input->path)
+                        words_add(words, input->path);
+                break;
+        default: break;
+        }
+}
 
 const char **git_step_arguments(GitStep step, const GitRemote *remote, const GitStepInput *input,
                                 Arena *arena)
@@ -135,6 +193,9 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
         words_init(&words, WORDS_MAX + input->n_commits + n_files, arena);
         if (step == GIT_WIPE)
                 ADD_TEXTS(&words, "rm", "-rf", "--", remote->cache);
+        else if (step == GIT_KEYS)
+                ADD_TEXTS(&words, "gpg", "--homedir", git_keyring(remote, arena), "--batch",
+                          "--quiet", "--import", "--", input->verify->gpg_keys);
         else
                 add_options(&words, remote, arena);
         switch (step) {
@@ -159,7 +220,12 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
         case GIT_SIGN: add_signed(&words, remote, input, arena); break;
         case GIT_PUSH: add_push(&words, remote, input, arena); break;
         case GIT_CLEAN: ADD_TEXTS(&words, "gc", "--auto", "--quiet"); break;
+        case GIT_RESOLVE:
+        case GIT_CHECK:
+        case GIT_VERIFY:
+        case GIT_FILES: add_of_fetch(&words, step, input, arena); break;
         case GIT_WIPE:
+        case GIT_KEYS:
         case GIT_STEP_MAX_: break;
         }
         return words_end(&words);
@@ -225,6 +291,8 @@ const char **git_step_environment(const GitRemote *remote, const GitStepInput *i
         /* a key with a passphrase fails at once; ssh-keygen must not wait for a person */
         ADD_TEXTS(&words, "SSH_ASKPASS=/bin/false", "SSH_ASKPASS_REQUIRE=force");
         words_add(&words, arena_printf(arena, "TMPDIR=%s", remote->cache));
+        if (input->verify && input->verify->gpg_keys)
+                words_add(&words, arena_printf(arena, "GNUPGHOME=%s", git_keyring(remote, arena)));
         if (input->commit) {
                 add_person(&words, "AUTHOR", input->commit, arena);
                 add_person(&words, "COMMITTER", input->commit, arena);

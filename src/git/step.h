@@ -1,21 +1,27 @@
 #pragma once
 
-/* The steps of a push: which git command each one runs. */
+/* The steps of a push or a fetch: which command each one runs. */
 
 #include "git/change.h"
+#include "git/fetch.h"
 
 typedef enum GitStep {
         GIT_LIST,    /* ask the server for the commit of the branch */
         GIT_INIT,    /* make the cache */
         GIT_FETCH,   /* get the commit of the branch */
         GIT_TREE,    /* find the files that commits change */
-        GIT_READ,    /* get their bytes */
+        GIT_READ,    /* get the bytes of files */
         GIT_IMPORT,  /* write the commits */
         GIT_COMPARE, /* get the ids of the commits and their trees */
         GIT_SIGN,    /* make a commit with a signature */
         GIT_PUSH,    /* move the branch */
         GIT_CLEAN,   /* pack the cache, if it has many objects */
         GIT_WIPE,    /* remove the cache */
+        GIT_RESOLVE, /* get the id of a commit in the cache */
+        GIT_CHECK,   /* check that the cache has all objects of a commit */
+        GIT_KEYS,    /* make a keyring of the keys that may sign */
+        GIT_VERIFY,  /* check the signature of a commit */
+        GIT_FILES,   /* list the files of a commit */
         GIT_STEP_MAX_,
 } GitStep;
 
@@ -36,13 +42,20 @@ typedef struct GitStepInput {
         size_t number;            /* GIT_SIGN: of the commit in the push */
         const char *before;       /* GIT_SIGN: its parent; "": none */
         const char *last;         /* GIT_PUSH: id or ref of the newest commit */
-        const char *lease; /* GIT_PUSH: the branch is at this commit; "": it does not exist */
+        const char *lease;       /* GIT_PUSH: the branch is at this commit; "": it does not exist */
+        const char *revision;    /* GIT_RESOLVE, GIT_CHECK: a ref of the cache */
+        const char *id;          /* GIT_VERIFY, GIT_FILES: of the commit */
+        const char *path;        /* GIT_FILES; NULL: all */
+        const GitVerify *verify; /* GIT_KEYS, GIT_VERIFY; NULL in a push */
 } GitStepInput;
 
 /* Make the arguments and the environment of the step's command. NULL: no memory. */
 const char **git_step_arguments(GitStep step, const GitRemote *remote, const GitStepInput *input,
                                 Arena *arena);
 const char **git_step_environment(const GitRemote *remote, const GitStepInput *input, Arena *arena);
+
+/* Returns the folder of gpg(1) in the cache. NULL: no memory. */
+const char *git_keyring(const GitRemote *remote, Arena *arena);
 
 /* The command of the step in messages, such as "git push". */
 const char *git_step_name(GitStep step);

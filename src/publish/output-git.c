@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/secret.h"
 #include "base/text.h"
+#include "git/remote.h"
 #include "publish/commit-message.h"
 #include "publish/output-edit.h"
 #include "publish/output.h"
@@ -328,52 +328,10 @@ static void freight_collect(Branch *branch, Freight *freight)
 static const char *cache_of(const Branch *branch, Arena *arena)
 {
         const GitOutput *git = &branch->spec->git;
-        const char *state = branch->publisher->control->options.state_path;
-        const char *slash = strrchr(state, '/');
         const char *text = arena_printf(arena, "%s %s", git->url, git->branch);
-        char digest[DIGEST_SIZE_MAX];
 
-        if (!text)
-                return NULL;
-        digest_sha256(text, strlen(text), digest);
-        return arena_printf(arena, "%.*s/git/%.16s", slash ? (int)(slash - state) : 1,
-                            slash ? state : ".", digest + strlen("sha256:"));
-}
-
-/* Returns the path of a credential that a command reads itself. NULL: no memory. */
-static const char *credential_path(const Branch *branch, const char *name, Arena *arena)
-{
-        return arena_printf(arena, "%s/%s", branch->publisher->control->options.credentials, name);
-}
-
-/* Adds the secrets to the remote. Checks that they can be read, for a better message than that of
- * the command. */
-static int add_secrets(const Branch *branch, GitRemote *remote, Arena *arena, Error *err)
-{
-        const GitOutput *git = &branch->spec->git;
-        const char *folder = branch->publisher->control->options.credentials;
-        bool is_ssh = text_begins_with(git->url, "ssh:");
-        _cleanup_(secret_forget) char *secret = NULL, *key = NULL;
-        int r;
-
-        r = secret_read(&(SecretPlace){ .credential = git->credential,
-                                        .folder = folder,
-                                        .has_lines = is_ssh },
-                        &secret, err);
-        if (r >= 0)
-                r = secret_read(&(SecretPlace){ .credential = git->signing.credential,
-                                                .folder = folder,
-                                                .has_lines = true },
-                                &key, err);
-        if (r < 0)
-                return error_prefix(err, r, "branch '%s' of %s", git->branch, git->url);
-        if (secret && is_ssh)
-                remote->key_file = credential_path(branch, git->credential, arena);
-        else if (secret)
-                remote->password = arena_strdup(arena, secret);
-        if (key)
-                remote->signing_key = credential_path(branch, git->signing.credential, arena);
-        return arena->failed ? error_oom(err) : 0;
+        return text ? git_cache_path(branch->publisher->control->options.state_path, text, arena)
+                    : NULL;
 }
 
 static int branch_push(Branch *branch, Freight *freight, Error *err)
@@ -392,7 +350,11 @@ static int branch_push(Branch *branch, Freight *freight, Error *err)
         int r = plan.remote.cache ? 0 : error_oom(err);
 
         if (r >= 0)
-                r = add_secrets(branch, &plan.remote, &freight->arena, err);
+                r = git_remote_add_secrets(
+                        &plan.remote,
+                        &(GitCredentials){ branch->publisher->control->options.credentials,
+                                           git->credential, git->signing.credential },
+                        &freight->arena, err);
         return r < 0 ? r : git_push_start(&plan, &freight->arena, &branch->push, err);
 }
 

@@ -224,6 +224,7 @@ static void test_a_password_is_in_no_argument(void **state)
         const bool skip = false;
         const BranchFiles files = { 0 };
         const GitCommit commit = { .message = "m", .author = "n <e>", .at = 5 * USEC_PER_SEC };
+        const GitVerify verify = { .ssh_signers = "/s", .ssh_revoked = "/r" };
         const GitStepInput input = { .format = "sha1",
                                      .files = &files,
                                      .parent = A,
@@ -232,7 +233,11 @@ static void test_a_password_is_in_no_argument(void **state)
                                      .commit = &commit,
                                      .before = A,
                                      .last = GIT_LAST_REF,
-                                     .lease = A };
+                                     .lease = A,
+                                     .revision = GIT_BASE_REF,
+                                     .id = A,
+                                     .path = "specs",
+                                     .verify = &verify };
         const char **environment = git_step_environment(&remote, &input, &arena);
 
         (void)state;
@@ -248,7 +253,62 @@ static void test_a_password_is_in_no_argument(void **state)
         assert_true(has_word(environment, "GIT_TERMINAL_PROMPT=0"));
 }
 
+static void test_entries_of_a_tree(void **state)
+{
+        static const char output[] = "100644 blob " A "      12\tspecs/a b.yaml\0"
+                                     "120000 blob " A "       2\tlink\0"
+                                     "160000 commit " A "       -\tmodule";
+        const struct {
+                GitEntryType type;
+                uint64_t size;
+                const char *path;
+        } entries[] = { { GIT_ENTRY_FILE, 12, "specs/a b.yaml" },
+                        { GIT_ENTRY_LINK, 2, "link" },
+                        { GIT_ENTRY_SUBMODULE, 0, "module" } };
+        char id[GIT_COMMIT_MAX] = "";
+        size_t at = 0;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+                GitEntry entry = { 0 };
+                size_t n = answer_read_entry(output + at, sizeof(output) - at, &entry, id);
+
+                assert_true(n > 0);
+                at += n;
+                assert_int_equal(entry.type, entries[i].type);
+                assert_int_equal(entry.size, entries[i].size);
+                assert_string_equal(entry.path, entries[i].path);
+                assert_string_equal(entry.id, A);
+        }
+        assert_int_equal(at, sizeof(output));
+        /* the end of the output is missing */
+        for (size_t size = 0; size < strlen(output) + 1; size++) {
+                GitEntry entry = { 0 };
+
+                assert_int_equal(answer_read_entry(output, size, &entry, id), 0);
+        }
+}
+
+static void test_bytes_of_an_object(void **state)
+{
+        static const char output[] = A " blob 5\na\nb\0c\n" A " missing\n";
+        const size_t size = sizeof(output) - 1, n = strlen(A " blob 5\n") + 6;
+        const char *data = NULL;
+        size_t n_data = 0;
+
+        (void)state;
+        assert_int_equal(answer_read_blob(A, output, size, &data, &n_data), n);
+        assert_memory_equal(data, "a\nb\0c", 5);
+        assert_int_equal(n_data, 5);
+        assert_int_equal(answer_read_blob(A, output + n, size - n, &data, &n_data), 0);
+        assert_int_equal(answer_read_blob("0" A, output, size, &data, &n_data), 0);
+        for (size_t short_size = 0; short_size < n; short_size++)
+                assert_int_equal(answer_read_blob(A, output, short_size, &data, &n_data), 0);
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_entries_of_a_tree),
+        cmocka_unit_test(test_bytes_of_an_object),
         cmocka_unit_test(test_names_that_git_gets),
         cmocka_unit_test(test_commits_as_fast_import_reads_them),
         cmocka_unit_test(test_each_commit_changes_the_files_of_the_one_before),
