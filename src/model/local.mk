@@ -39,6 +39,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/document-node.c %D%/document-node.h \
 	%D%/object.c %D%/object.h \
 	%D%/output.h %D%/output-run.h \
+	%D%/specs-git.h \
 	%D%/person.c %D%/person.h \
 	%D%/platform.c %D%/platform.h \
 	%D%/receiver.c %D%/receiver.h \

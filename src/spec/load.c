@@ -19,40 +19,69 @@ struct SpecTree {
         Arena arena;    /* memory of the lists of files and folders of the last load, or of the load
                          * that runs */
         Strings folders;
-        bool is_strict;
+        bool is_strict, is_atomic;
         const CheckRunSpecs *check_runs;
 };
 
 /* --- tree ------------------------------------------------------------------------------------- */
 
-/* Returns true if the file has not changed since it was parsed. *ret is then the parsed file, which
- * is used again. */
-static bool find_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
+/* Returns what was parsed of the file; NULL if it has changed since. */
+static Unit *find_unit(const SpecTree *tree, const TreeFile *file)
 {
         Unit *unit = map_get(&tree->by_path, file->path);
 
-        if (unit && !unit->is_unread && !file->why &&
-            tree_is_same_file(&unit->identity, &file->identity)) {
-                unit->n_refs++;
-                *ret = unit;
-                return true;
-        }
-        return false;
+        return unit && !unit->is_unread && !file->why &&
+                               tree_is_same_file(&unit->identity, &file->identity)
+                       ? unit
+                       : NULL;
 }
 
-int spec_tree_new(const char *path, SpecTree **ret, Error *err)
+bool spec_tree_knows(const SpecTree *tree, const TreeFile *file)
 {
-        _cleanup_(spec_tree_freep) SpecTree *tree = calloc(1, sizeof(*tree));
-        int r;
+        return find_unit(tree, file) != NULL;
+}
+
+int spec_tree_new_empty(SpecTree **ret, Error *err)
+{
+        SpecTree *tree = calloc(1, sizeof(*tree));
 
         if (!tree)
                 return error_oom(err);
         arena_init(&tree->arena, TREE_ARENA_MAX);
-        r = source_folder_new(path, &tree->source, err);
+        *ret = tree;
+        return 0;
+}
+
+int spec_tree_new(const char *path, SpecTree **ret, Error *err)
+{
+        _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
+        int r = spec_tree_new_empty(&tree, err);
+
+        if (r >= 0)
+                r = source_folder_new(path, &tree->source, err);
         if (r < 0)
                 return r;
         *ret = TAKE(tree);
         return 0;
+}
+
+SpecSource *spec_tree_set_source(SpecTree *tree, SpecSource *source)
+{
+        SpecSource *old = tree->source;
+
+        tree->source = source;
+        tree->folders = (Strings){ 0 };
+        return old;
+}
+
+const SpecSource *spec_tree_source(const SpecTree *tree)
+{
+        return tree->source;
+}
+
+void spec_tree_be_atomic(SpecTree *tree, bool is_atomic)
+{
+        tree->is_atomic = is_atomic;
 }
 
 SpecTree *spec_tree_free(SpecTree *tree)
@@ -166,8 +195,13 @@ static int load_read_next(SpecLoad *load, usec_t until, Unit **ret)
         int r;
 
         if (!load->reading) {
-                if (find_unit(load->tree, file, ret))
+                Unit *unit = find_unit(load->tree, file);
+
+                if (unit) {
+                        unit->n_refs++;
+                        *ret = unit;
                         return 0;
+                }
                 r = unit_read_new(load->tree->source, &load->files, file, &load->reading);
                 if (r < 0)
                         return r;
@@ -214,6 +248,33 @@ static int load_check(SpecLoad *load, usec_t until, Error *err)
         return LOAD_NEXT;
 }
 
+/* Keeps the parsed files for the next load. If the tree changed, a path may have led to another
+ * file for a moment. The next load must not use such units. */
+static int load_remember(SpecLoad *load)
+{
+        SpecSource *source = load->tree->source;
+        int r = load->change == TREE_SAME ? remember(load->tree, load->set) : 0;
+
+        if (r >= 0 && source->kind->parsed)
+                source->kind->parsed(source, load->tree);
+        return r;
+}
+
+/* Fails if the tree has errors. */
+static int load_refuse(SpecLoad *load, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        const char *first;
+
+        arena_init(&arena, (size_t)64 * 1024);
+        diag_list_sort(&load->found);
+        first = unit_message(&arena, &load->found);
+        return error_set(err, ERROR_INVALID, -EINVAL, "%s has %zu error%s: %s",
+                         load->tree->source->name, load->found.n_errors,
+                         load->found.n_errors == 1 ? "" : "s",
+                         first ? first : "it could not be read");
+}
+
 static int load_assemble(SpecLoad *load, usec_t until, Model **ret, Error *err)
 {
         Model *model = NULL;
@@ -222,10 +283,12 @@ static int load_assemble(SpecLoad *load, usec_t until, Model **ret, Error *err)
         r = assembly_step(&load->assembly, until, &model);
         if (r > 0)
                 return LOAD_GO_ON;
-        /* If the tree changed, a path may have led to another file for a moment. The next load must
-         * not use such units. */
-        if (r == 0 && load->change == TREE_SAME)
-                r = remember(load->tree, load->set);
+        if (r == 0 && load->tree->is_atomic && load->found.n_errors > 0) {
+                model_unref(model);
+                return load_refuse(load, err);
+        }
+        if (r == 0)
+                r = load_remember(load);
         if (r < 0 || load->found.failed) {
                 model_unref(model);
                 return error_oom(err);
@@ -266,7 +329,7 @@ static int load_try_again(SpecLoad *load, Error *err)
         if (load->n_tries++ == SPEC_LOADS_MAX)
                 return error_set(err, ERROR_UNREACHABLE, -ESTALE,
                                  "the specs '%s' changed each of the %d times they were read",
-                                 load->tree->source->root, SPEC_LOADS_MAX);
+                                 load->tree->source->name, SPEC_LOADS_MAX);
         load_clear(load);
         return 0;
 }

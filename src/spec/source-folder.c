@@ -73,7 +73,7 @@ int source_folder_new(const char *path, SpecSource **ret, Error *err)
                 free(folder);
                 return error_oom(err);
         }
-        folder->source = (SpecSource){ .kind = &folder_kind, .root = folder->path };
+        folder->source = (SpecSource){ .kind = &folder_kind, .name = folder->path };
         *ret = &folder->source;
         return 0;
 }

@@ -9,9 +9,8 @@
 #include "base/diag.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "spec/spec.h"
 #include "spec/tree/tree.h"
-
-typedef struct SpecSource SpecSource;
 
 /* A kind of source. */
 typedef struct SourceKind {
@@ -26,13 +25,15 @@ typedef struct SourceKind {
                     char **ret_data, size_t *ret_size, Error *err);
         /* Finds changes since the search, as tree_check() does. */
         TreeChange (*check)(const SpecSource *source, const TreeFiles *files);
+        /* The tree keeps the parsed files: their bytes are not needed again. NULL: not called. */
+        void (*parsed)(SpecSource *source, const SpecTree *tree);
         SpecSource *(*free)(SpecSource *source);
 } SourceKind;
 
 /* The first member of each source. */
 struct SpecSource {
         const SourceKind *kind;
-        const char *root; /* for messages: the path of the tree */
+        const char *name; /* for messages, such as the path of the tree */
 };
 
 /* A source that is a tree on disk: one file, or a folder. */

@@ -1,9 +1,9 @@
 #pragma once
 
-/* Reads a tree of specs on disk into a Model. The complete tree is read, then checked, and every
- * diagnostic is collected. Objects of a file or document with errors are neither changed nor
- * removed: the file or document is added to Model.brokens. Files that did not change since the last
- * load (by device, inode, size, times) are not parsed again. */
+/* Reads a tree of specs, on disk or of a commit, into a Model. The complete tree is read, then
+ * checked, and every diagnostic is collected. Objects of a file or document with errors are neither
+ * changed nor removed: the file or document is added to Model.brokens. Files that did not change
+ * since the last load (by device, inode, size, times) are not parsed again. */
 
 #include "base/diag.h"
 #include "base/error.h"
@@ -13,12 +13,26 @@
 #include "model/model.h"
 
 typedef struct SpecTree SpecTree; /* keeps parsed files between loads */
+typedef struct SpecSource SpecSource;
+struct TreeFile;
 
 /* path is one file, or a folder. Folders are read recursively (*.yaml, *.yml). Names that begin
  * with '.' are skipped, except symbolic links to folders. */
 int spec_tree_new(const char *path, SpecTree **ret, Error *err);
 SpecTree *spec_tree_free(SpecTree *tree);
 DEFINE_FREEP(SpecTree, spec_tree_free)
+
+/* Makes a tree without a source. It must get one before its first load. */
+int spec_tree_new_empty(SpecTree **ret, Error *err);
+/* Replaces the source, which the tree takes. Returns the old one. No load may run. */
+SpecSource *spec_tree_set_source(SpecTree *tree, SpecSource *source);
+/* Returns the source; NULL: none. */
+const SpecSource *spec_tree_source(const SpecTree *tree);
+/* True if the tree keeps what was parsed of the file. */
+bool spec_tree_knows(const SpecTree *tree, const struct TreeFile *file);
+/* If set, a load fails if the tree has an error; nothing of it then becomes active. Otherwise only
+ * the documents with errors keep their objects unchanged. */
+void spec_tree_be_atomic(SpecTree *tree, bool is_atomic);
 
 /* Makes all later loads strict: a version that its component cannot have is an error. Otherwise it
  * is a warning, because stored objects may contain one: a ready release keeps its digests. */

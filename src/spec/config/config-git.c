@@ -93,7 +93,25 @@ static bool is_path_for_ssh(const char *path)
         return !strpbrk(path, " \t\n\"'\\%$~");
 }
 
-static int git_check_transport(const GitOutput *git, DiagList *diags)
+int config_check_url(Place place, const char *url, DiagList *diags)
+{
+        return git_url_is_valid(url)
+                       ? 0
+                       : config_refuse(place, diags, "url", url,
+                                       "not https://HOST/PATH, ssh://[USER@]HOST/PATH or "
+                                       "file:///PATH without a password; put that into a "
+                                       "credential");
+}
+
+int config_check_branch(Place place, const char *branch, DiagList *diags)
+{
+        return git_branch_is_valid(branch) ? 0
+                                           : config_refuse(place, diags, "branch", branch,
+                                                           "not a branch such as main or "
+                                                           "deploy/prod");
+}
+
+int config_check_transport(const GitTransport *git, DiagList *diags)
 {
         bool is_ssh = text_begins_with(git->url, "ssh:");
 
@@ -176,17 +194,15 @@ int config_check_git(const OutputSpec *output, DiagList *diags)
                 r = config_refuse(git->place, diags, output->path ? "path" : "exec",
                                   output->path ? output->path : output->exec.items[0],
                                   "not possible beside git; make it another output");
-        if (!git_url_is_valid(git->url))
-                return config_refuse(
-                        git->place, diags, "url", git->url,
-                        "not https://HOST/PATH, ssh://[USER@]HOST/PATH or file:///PATH "
-                        "without a password; put that into a credential");
-        if (!git_branch_is_valid(git->branch))
-                r = config_refuse(git->place, diags, "branch", git->branch,
-                                  "not a branch such as main or deploy/prod");
+        if (config_check_url(git->place, git->url, diags) < 0)
+                return -EINVAL;
+        if (config_check_branch(git->place, git->branch, diags) < 0)
+                r = -EINVAL;
         r = MIN(r, git_check_content(git, diags));
         r = MIN(r, git_check_message(git, diags));
         if (!git_author_is_valid(git->author))
                 r = config_refuse(git->place, diags, "author", git->author, "not NAME <EMAIL>");
-        return MIN(r, git_check_transport(git, diags));
+        return MIN(r, config_check_transport(&(GitTransport){ git->place, git->url, git->credential,
+                                                              git->known_hosts, git->ca_file },
+                                             diags));
 }

@@ -22,6 +22,7 @@
 #include "spec/config/config-people.h"
 #include "spec/config/config-proxy.h"
 #include "spec/config/config-roles.h"
+#include "spec/config/config-specs.h"
 #include "spec/config/config-webhooks.h"
 #include "spec/tree/yaml.h"
 
@@ -31,6 +32,8 @@ static const char *const log_level_names[] = { "error", "warning", "notice", "in
 static const Field specs_fields[] = {
         { .name = "path", .type = FIELD_STRING, .offset = offsetof(Config, specs_path), .default_value = RELMAN_SYSCONFDIR "/relman/specs",
           .doc = "The folder of specs, watched with all its subfolders, or one file." },
+        { .name = "git", .type = FIELD_OBJECT, .schema = &specs_git_schema, .offset = offsetof(Config, specs_git),
+          .doc = "A branch of a Git repository that has the specs, instead of path." },
         { 0 },
 };
 static const Field state_fields[] = {
@@ -342,7 +345,7 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int receivers, grants, api, runs, signing,
+        int receivers, grants, api, runs, signing, specs,
                 formats = check_formats(&config_schema, document, NULL, diags);
 
         r = MIN(r, formats);
@@ -357,6 +360,8 @@ static int decode(Config *config, const Node *document, DiagList *diags)
         r = MIN(r, grants);
         signing = config_check_signing(&config->signing, diags);
         r = MIN(r, signing);
+        specs = config_check_specs(&config->specs_git, node_get(document, "specs"), diags);
+        r = MIN(r, specs);
         api = check_api(config, node_get(document, "api"), diags);
         return MIN(r, api);
 }

@@ -16,13 +16,15 @@
 #include "model/receiver.h"
 #include "model/schema/schema.h"
 #include "model/socket-role.h"
+#include "model/specs-git.h"
 #include "spec/config/config-signing.h"
 
 typedef struct Config {
         Arena arena;
         const char *file;             /* NULL: no file, only defaults */
         char digest[DIGEST_SIZE_MAX]; /* digest of the file's bytes */
-        const char *specs_path;
+        const char *specs_path;       /* not used with specs_git */
+        SpecsGit specs_git;
         const char *state_path;
         const char *locks_path;
         Strings lock_formats;

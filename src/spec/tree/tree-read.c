@@ -25,6 +25,8 @@ bool tree_is_unchanged(const struct stat *a, const struct stat *b)
 
 bool tree_is_same_file(const FileIdentity *a, const FileIdentity *b)
 {
+        if (a->blob[0] || b->blob[0])
+                return streq(a->blob, b->blob);
         return tree_is_unchanged(&a->stat, &b->stat);
 }
 
@@ -33,6 +35,14 @@ bool tree_is_pseudo(int fd)
         struct statfs fs;
 
         return fstatfs(fd, &fs) == 0 && (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC);
+}
+
+int tree_refuse_size(const char *path, Error *err)
+{
+        return error_set(err, ERROR_INVALID, -EFBIG,
+                         "cannot read '%s': a file of specs has at most %d bytes, and this one has "
+                         "more; split it into several files",
+                         path, SPEC_FILE_MAX);
 }
 
 int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
@@ -67,10 +77,7 @@ int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, siz
                 r = -ESTALE;
         if (r == -EFBIG) {
                 error_done(err); /* replaces the message of the reader */
-                return error_set(err, ERROR_INVALID, r,
-                                 "cannot read '%s': a file of specs has at most %d bytes, and this "
-                                 "one has more; split it into several files",
-                                 file->path, SPEC_FILE_MAX);
+                return tree_refuse_size(file->path, err);
         }
         if (r == -ESTALE)
                 return error_set(err, ERROR_INVALID, r,

@@ -19,16 +19,19 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "model/object.h"
+#include "spec/tree/git-head.h"
 
 /* Identifies the bytes of a file, together with its path. */
 typedef struct FileIdentity {
-        struct stat stat;
+        struct stat stat;         /* of a file on disk */
+        char blob[GIT_HEAD_SIZE]; /* the id of its bytes in Git; "": the file is on disk */
 } FileIdentity;
 
 typedef struct TreeFile {
         const char *path; /* for messages: the path of the tree as given, then the path below it */
         const char *real; /* the path without symbolic links */
         FileIdentity identity;
+        size_t number;   /* for the source of the file */
         const char *why; /* why it cannot be read; NULL: it can */
         bool is_ours; /* the reason is a link that leads nowhere or out of the tree, not an error of
                          the system */
@@ -88,6 +91,9 @@ void tree_files_done(TreeFiles *files);
  * system refused to read it. */
 int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
               Error *err);
+
+/* Reports that a file is larger than SPEC_FILE_MAX. Returns -EFBIG. */
+int tree_refuse_size(const char *path, Error *err);
 
 /* Finds changes since the walk. Only if both checks around the reading of the files return
  * TREE_SAME, all files belong to one state of the tree. */
