@@ -7,7 +7,7 @@ dist_doc_DATA += %D%/events.md %D%/gitops.md %D%/glossary.md %D%/lockfiles.md %D
 # Pictures of the page, which UPDATE_SCREENSHOTS=1 tests/integration/test_page.py takes.
 EXTRA_DIST += %D%/page-light.png %D%/page-dark.png %D%/page-narrow.png %D%/page-drawer.png
 EXTRA_DIST += %D%/make-image \
-	etc/git/pre-commit etc/ci/relman-check etc/ci/relman-comment etc/ci/github/action.yml etc/ci/gitlab/relman.yml \
+	etc/git/pre-commit etc/git/relmand.yaml etc/ci/relman-check etc/ci/relman-comment etc/ci/github/action.yml etc/ci/gitlab/relman.yml \
 	etc/prometheus/relman.rules.yaml etc/grafana/relman-dashboard.json \
 	etc/container/Containerfile etc/container/make-image etc/container/relmand.yaml etc/container/relman.container \
 	etc/container/compose.yaml etc/kubernetes/relman.yaml

@@ -1,5 +1,6 @@
 #include "daemon-config.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -24,6 +25,8 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
                 (void)fputs(lines.data, stderr); /* a write error to stderr cannot be reported */
         if (r < 0)
                 return r;
+        if (options->specs)
+                (*ret)->specs_git = (SpecsGit){ 0 };
         (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;
         (*ret)->state_path = options->state ? options->state : (*ret)->state_path;
         (*ret)->locks_path = options->locks ? options->locks : (*ret)->locks_path;
@@ -48,10 +51,14 @@ int daemon_check(const Config *config, bool json, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
         _cleanup_(model_unrefp) Model *model = NULL;
-        _cleanup_(diag_list_done) DiagList diags;
-        _cleanup_(buffer_done) Buffer out;
+        _cleanup_(diag_list_done) DiagList diags = { 0 };
+        _cleanup_(buffer_done) Buffer out = { 0 };
         int r;
 
+        if (config->specs_git.place.line > 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "the specs are in Git (specs.git); check a work tree of the "
+                                 "repository with --check --specs FOLDER");
         diag_list_init(&diags);
         buffer_init(&out, REPORT_MAX);
         r = spec_tree_new(config->specs_path, &tree, err);

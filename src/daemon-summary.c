@@ -26,10 +26,11 @@ int daemon_summarize(Reconciler *reconciler)
         if (report.n_environments > 0)
                 printf("environments: %zu, %zu failed\n", report.n_environments,
                        report.n_environments_failed);
-        return report.specs_are_pending + report.n_environments_failed + report.n_streams_failed +
-                                       report.n_spec_errors + report.n_failed + report.n_draft +
-                                       report.n_refused + report.n_prune_held +
-                                       report.n_locks_failed + report.n_outputs_failed >
+        return report.specs_are_refused + report.specs_are_pending + report.n_environments_failed +
+                                       report.n_streams_failed + report.n_spec_errors +
+                                       report.n_failed + report.n_draft + report.n_refused +
+                                       report.n_prune_held + report.n_locks_failed +
+                                       report.n_outputs_failed >
                                0
                        ? EXIT_UNRECONCILED
                        : 0;

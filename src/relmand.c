@@ -165,6 +165,7 @@ static int make_parts(Daemon *daemon, Error *err)
                                      .watch = { on_renewed, daemon } };
         const ReconcileOptions options = {
                 .specs_path = config->specs_path,
+                .specs_git = config->specs_git.place.line > 0 ? &config->specs_git : NULL,
                 .locks_path = config->locks_path,
                 .state_path = config->state_path,
                 .lock_formats = formats_of_names(&config->lock_formats),

@@ -55,8 +55,8 @@ EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.y
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
 # Tests of outputs in Git repositories.
-dist_check_SCRIPTS += tests/integration/test_git_outputs.py
-EXTRA_DIST += tests/lib/git_server.py
+dist_check_SCRIPTS += tests/integration/test_git_outputs.py tests/integration/test_git_specs.py
+EXTRA_DIST += tests/lib/git_repository.py tests/lib/git_server.py
 
 # Tests of what hosts run.
 dist_check_SCRIPTS += tests/integration/test_running.py

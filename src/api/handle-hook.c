@@ -8,14 +8,14 @@
 #include <stdlib.h>
 
 #include "api/handlers.h"
-#include "api/hook/hook.h"
+#include "api/hook-request.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "model/schema/encode.h"
 
 #define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks; they must not fill the log */
 
-static HookProof proof_of(Request *request)
+HookProof hook_proof(Request *request)
 {
         const char *signature = request_header(request, "X-Hub-Signature-256");
         const char *in_url = request_parameter(request, "secret");
@@ -29,6 +29,7 @@ static HookProof proof_of(Request *request)
                 .body = request->body.data ? request->body.data : "",
                 .body_size = request->body.size,
                 .hub_signature = signature ? signature : request_header(request, "X-Signature"),
+                .gitea_signature = request_header(request, "X-Gitea-Signature"),
                 .nexus_signature = request_header(request, "X-Nexus-Webhook-Signature"),
                 .authorization = request_header(request, "Authorization"),
                 .gitlab_token = request_header(request, "X-Gitlab-Token"),
@@ -37,8 +38,7 @@ static HookProof proof_of(Request *request)
         };
 }
 
-/* Refuses a sender without a valid proof. The answer does not show whether the registry exists. */
-static int hook_refuse(Request *request)
+int hook_refuse(Request *request)
 {
         request_problem(request, 401, "this hook is not known, or its secret is not the right one");
         request_challenge(request);
@@ -53,47 +53,56 @@ static const RegistrySpec *registry_of(const Request *request)
                                         request_parameter(request, "registry"));
 }
 
-/* Returns false also if the secret cannot be read, and logs the reason. The sender sees no
- * difference from a wrong secret. For an unknown hook the function does the same work with the
- * secret of another hook, so that its time does not show which registries exist. */
-static bool knows_secret(Request *request, const RegistrySpec *registry, const HookProof *proof)
+bool hook_check(Request *request, const HookSecret *secret, const HookProof *proof)
 {
-        const RegistrySpec *any = reconciler_first_hook(request->api->reconciler);
-        bool is_hook = registry && registry_has_hook(registry);
-        _cleanup_(secret_forget) char *secret = NULL;
+        _cleanup_(secret_forget) char *text = NULL;
         _cleanup_(error_done) Error error = { 0 };
         Api *api = request->api;
         usec_t now = time_monotonic();
         bool is_authentic;
         int r;
 
-        if (!is_hook && !any)
-                return false; /* there is no hook at all */
-        if (!is_hook)
-                registry = any;
-        r = secret_read(&(SecretPlace){ .file = registry->hook.secret_file,
-                                        .credential = registry->hook.secret_credential,
+        r = secret_read(&(SecretPlace){ .file = secret->file,
+                                        .credential = secret->credential,
                                         .folder = api->options.credentials },
-                        &secret, &error);
-        is_authentic = hook_is_authentic(proof, r < 0 ? NULL : secret);
-        if (r >= 0 || !is_hook)
-                return is_authentic && is_hook;
-        if (api->hook_logged_at == 0 || now - api->hook_logged_at > LOG_INTERVAL) {
-                log_error("registry '%s': hooks are refused: %s", registry->object.meta.name,
-                          error_message(&error));
+                        &text, &error);
+        is_authentic = hook_is_authentic(proof, r < 0 ? NULL : text);
+        if (r < 0 && secret->of &&
+            (api->hook_logged_at == 0 || now - api->hook_logged_at > LOG_INTERVAL)) {
+                log_error("%s: hooks are refused: %s", secret->of, error_message(&error));
                 api->hook_logged_at = now;
         }
-        return false;
+        return is_authentic;
+}
+
+/* Returns false also if the secret cannot be read, and logs the reason. The sender sees no
+ * difference from a wrong secret. For an unknown hook the function does the same work with the
+ * secret of another hook, so that its time does not show which registries exist. */
+static bool knows_secret(Request *request, const RegistrySpec *registry, const HookProof *proof)
+{
+        const RegistrySpec *any = reconciler_first_hook(request->api->reconciler);
+        bool is_hook = registry && registry_has_hook(registry), is_authentic;
+        HookSecret secret = { 0 };
+
+        if (!is_hook && !any)
+                return false; /* there is no hook at all */
+        secret.file = (is_hook ? registry : any)->hook.secret_file;
+        secret.credential = (is_hook ? registry : any)->hook.secret_credential;
+        if (is_hook)
+                secret.of =
+                        arena_printf(&request->arena, "registry '%s'", registry->object.meta.name);
+        is_authentic = hook_check(request, &secret, proof);
+        return is_authentic && is_hook;
 }
 
 /* Checks the proofs that are in the head. A signature needs the body, so handle_hook() checks it.
  */
 bool admit_hook(Request *request)
 {
-        const HookProof proof = proof_of(request);
+        const HookProof proof = hook_proof(request);
 
-        return proof.hub_signature || proof.nexus_signature || proof.jfrog_token ||
-               knows_secret(request, registry_of(request), &proof) || hook_refuse(request) != 0;
+        return hook_needs_body(&proof) || knows_secret(request, registry_of(request), &proof) ||
+               hook_refuse(request) != 0;
 }
 
 /* Event Grid accepts only status 200 as consent. */
@@ -110,7 +119,7 @@ static int hook_validate(Request *request, const char *code)
 int handle_hook_options(Request *request, Error *err)
 {
         const char *origin = request_header(request, "WebHook-Request-Origin");
-        const HookProof proof = proof_of(request);
+        const HookProof proof = hook_proof(request);
 
         (void)err;
         if (!knows_secret(request, registry_of(request), &proof))
@@ -128,7 +137,7 @@ int handle_hook(Request *request, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
         const RegistrySpec *registry = registry_of(request);
-        const HookProof proof = proof_of(request);
+        const HookProof proof = hook_proof(request);
         _cleanup_(error_done) Error garbage = { 0 };
         const char *code;
         Strings repositories;

@@ -344,6 +344,32 @@ static int write_receivers(Request *request, Buffer *out, Error *err)
         return r;
 }
 
+static void write_time(Buffer *out, const char *name, const char *help, usec_t at)
+{
+        head(out, name, "gauge", help);
+        if (at > 0)
+                (void)buffer_printf(out, "%s %.3f\n", name, (double)at / USEC_PER_SEC);
+}
+
+static void write_specs_git(const Reconciler *reconciler, Buffer *out)
+{
+        SpecsGitStatus git;
+
+        if (!reconciler_git_status(reconciler, &git))
+                return;
+        write_time(out, "relman_specs_last_fetch_timestamp_seconds",
+                   "When relmand last asked for the newest commit of the specs.", git.fetched_at);
+        write_time(out, "relman_specs_last_success_timestamp_seconds", "When that last succeeded.",
+                   git.succeeded_at);
+        head(out, "relman_specs_fetch_failures_total", "counter",
+             "Fetches of specs that failed, or whose commit was refused for its signature.");
+        (void)buffer_printf(out, "relman_specs_fetch_failures_total %llu\n",
+                            (unsigned long long)git.n_failures);
+        gauge(out, "relman_specs_refused",
+              "1 if the newest commit of the specs is not active, or not known.",
+              git.reason != NULL);
+}
+
 int handle_metrics(Request *request, Error *err)
 {
         Buffer *out = &request->answer.body;
@@ -364,6 +390,7 @@ int handle_metrics(Request *request, Error *err)
                 return r;
         gauge(out, "relman_release_drafts", "Releases that wait for a component.", report.n_draft);
         gauge(out, "relman_spec_errors", "Errors in specs.", report.n_spec_errors);
+        write_specs_git(request->api->reconciler, out);
         gauge(out, "relman_prune_held", "Objects whose removal waits for confirm-prune.",
               report.n_prune_held);
         head(out, "relman_tags_moved_total", "counter", "Tags that moved to another digest.");

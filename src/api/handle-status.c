@@ -71,6 +71,23 @@ static size_t write_storage_trouble(Request *request, Json *json)
         return 1;
 }
 
+/* Writes a problem if the newest commit of specs in Git is not active. Returns the number of
+ * problems written. */
+static size_t write_git_trouble(Request *request, Json *json)
+{
+        SpecsGitStatus git;
+
+        if (request->tenant || !reconciler_git_status(request->api->reconciler, &git) ||
+            !git.reason)
+                return 0;
+        write_trouble(json, "Specs", (TroubleObject){ git.spec->branch, NULL },
+                      &(Condition){ .type = CONDITION_READY,
+                                    .reason = git.reason,
+                                    .message = git.message,
+                                    .since = git.since });
+        return 1;
+}
+
 static size_t write_rows(Request *request, Json *json, const Troubles *rows, size_t n)
 {
         for (size_t i = 0; i < rows->n; i++) {
@@ -99,6 +116,7 @@ static int write_troubles(Request *request, Json *json, const Troubles *receiver
                 return r;
         json_begin(json, "troubles", '[');
         *ret_n = write_storage_trouble(request, json);
+        *ret_n += write_git_trouble(request, json);
         for (size_t i = 0; i < receivers->n; i++)
                 if (++*ret_n <= PROBLEMS_SHOWN)
                         write_trouble(json, "Receiver",
@@ -118,9 +136,11 @@ static bool is_same_file(const Diag *a, const Diag *b)
         return a && str_equal(a->place.file, b->place.file);
 }
 
-static void write_diag(Json *json, const Diag *diag)
+static void write_diag(Json *json, const Diag *diag, const char *commit)
 {
         json_begin(json, NULL, '{');
+        if (commit[0])
+                json_text(json, "commit", commit);
         json_text(json, "file", diag->place.file);
         if (diag->place.line > 0)
                 json_int(json, "line", diag->place.line);
@@ -132,7 +152,7 @@ static void write_diag(Json *json, const Diag *diag)
 
 /* Writes the first error of each file, because it often causes the further ones. The diagnostics
  * are sorted by file. */
-static void write_spec_errors(const DiagList *diags, Json *json)
+static void write_spec_errors(const DiagList *diags, const char *commit, Json *json)
 {
         const Diag *last = NULL;
         size_t n = 0;
@@ -145,21 +165,21 @@ static void write_spec_errors(const DiagList *diags, Json *json)
                         continue;
                 last = diag;
                 if (++n <= SPEC_ERRORS_SHOWN)
-                        write_diag(json, diag);
+                        write_diag(json, diag, commit);
         }
         json_end(json, ']');
         json_int(json, "moreSpecErrors",
                  n > SPEC_ERRORS_SHOWN ? (int64_t)(n - SPEC_ERRORS_SHOWN) : 0);
 }
 
-static void write_spec_warnings(const DiagList *diags, Json *json)
+static void write_spec_warnings(const DiagList *diags, const char *commit, Json *json)
 {
         size_t n = diag_list_n_warnings(diags), n_shown = 0;
 
         json_begin(json, "specWarnings", '[');
         for (size_t i = 0; i < diags->n && n_shown < WARNINGS_SHOWN; i++)
                 if (diags->items[i].severity == SEVERITY_WARNING) {
-                        write_diag(json, &diags->items[i]);
+                        write_diag(json, &diags->items[i], commit);
                         n_shown++;
                 }
         json_end(json, ']');
@@ -214,21 +234,46 @@ static int write_receivers(Request *request, Json *json, Troubles *ret_failing, 
         return 0;
 }
 
+static void write_specs_git(const Reconciler *reconciler, Json *json)
+{
+        SpecsGitStatus git;
+
+        if (!reconciler_git_status(reconciler, &git))
+                return;
+        json_begin(json, "specsGit", '{');
+        json_text(json, "url", git.spec->url);
+        json_text(json, "branch", git.spec->branch);
+        json_text(json, "path", git.spec->path);
+        if (git.commit[0])
+                json_text(json, "commit", git.commit);
+        if (git.fetched_at > 0)
+                json_time(json, "fetchedAt", git.fetched_at);
+        if (git.succeeded_at > 0)
+                json_time(json, "succeededAt", git.succeeded_at);
+        json_int(json, "failures", (int64_t)git.n_failures);
+        json_end(json, '}');
+}
+
 /* Writes the counts and problems of spec files. Files belong to all tenants, so a token of one
  * tenant does not see them. Returns the number of problems. */
 static size_t write_specs(Request *request, Json *json)
 {
         static const char *const names[] = { "total", "files", "errors", "warnings", "held", NULL };
+        const Reconciler *reconciler = request->api->reconciler;
         ReconcileReport report;
 
         if (request->tenant)
                 return 0;
-        reconciler_report(request->api->reconciler, &report);
+        reconciler_report(reconciler, &report);
         write_counts(json, "specs", names,
                      (const size_t[]){ report.n_objects, report.n_files, report.n_spec_errors,
                                        report.n_spec_warnings, report.n_prune_held });
-        write_spec_errors(reconciler_diags(request->api->reconciler), json);
-        write_spec_warnings(reconciler_diags(request->api->reconciler), json);
+        write_spec_errors(reconciler_diags(reconciler), reconciler_diags_commit(reconciler), json);
+        write_spec_warnings(reconciler_diags(reconciler), reconciler_diags_commit(reconciler),
+                            json);
+        if (reconciler_spec_commit(reconciler)[0])
+                json_text(json, "specCommit", reconciler_spec_commit(reconciler));
+        write_specs_git(reconciler, json);
         return report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
                report.specs_are_pending + report.n_streams_failed;
 }

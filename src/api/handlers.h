@@ -78,6 +78,8 @@ int handle_confirm_prune(Request *request, Error *err);
 bool admit_hook(Request *request);
 int handle_hook(Request *request, Error *err);
 int handle_hook_options(Request *request, Error *err);
+bool admit_specs_hook(Request *request);
+int handle_specs_hook(Request *request, Error *err);
 int handle_healthz(Request *request, Error *err);
 int handle_readyz(Request *request, Error *err);
 int handle_metrics(Request *request, Error *err);

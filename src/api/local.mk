@@ -19,12 +19,14 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-plan.c \
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
+	%D%/handle-specs-hook.c \
 	%D%/handle-status.c \
 	%D%/web/handle-session.c \
 	%D%/catalog/handle-tags.c \
 	%D%/handle-tenants.c \
 	%D%/catalog/handle-versions.c \
 	%D%/handlers.h \
+	%D%/hook-request.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \
 	%D%/page-rows.c %D%/page-rows.h \
@@ -43,7 +45,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/matrix/handle-matrix.c %D%/matrix/matrix.c %D%/matrix/matrix.h %D%/matrix/matrix-json.c \
 	%D%/registry/history.c \
 	%D%/lock/handle-lock.c %D%/lock/held.c %D%/lock/held.h \
-	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
+	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c %D%/hook/push.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \
 	%D%/http/body.c %D%/http/body.h \

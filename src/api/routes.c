@@ -191,6 +191,8 @@ const Route api_routes[] = {
           .tag = "Hooks", .name = "pushHook", .summary = "Report a push to a registry", .takes = "object", .gives = "Looked", .errors = "413" },
         { .method = "POST", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .admit = admit_hook, .handler = handle_hook, .status = 202,
           .tag = "Hooks", .name = "pushHookWithSecret", .summary = "The same, for senders that can only be given a URL", .takes = "object", .gives = "Looked", .errors = "413" },
+        { .method = "POST", .pattern = "/hooks/specs", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .admit = admit_specs_hook, .handler = handle_specs_hook, .status = 202,
+          .tag = "Hooks", .name = "pushSpecsHook", .summary = "Report a push to the Git repository of the specs", .takes = "object", .gives = "Fetched", .errors = "413" },
         { .method = "OPTIONS", .pattern = "/hooks/v1/{registry}", .access = ACCESS_OPEN, .admit = admit_hook, .handler = handle_hook_options,
           .tag = "Hooks", .name = "hookOptions", .summary = "Permit a sender of CloudEvents to deliver them", .gives = "Looked" },
         { .method = "OPTIONS", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .admit = admit_hook, .handler = handle_hook_options,

@@ -183,7 +183,8 @@ static void freeze(ReleaseTask *task)
         const Control *control = task_control(task);
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
-        const char *const data[] = { "specDigest", task->draft->spec->object.digest, NULL };
+        const char *const data[] = { "specDigest", task->draft->spec->object.digest, "specCommit",
+                                     control->spec_commit[0] ? control->spec_commit : NULL, NULL };
         Release release;
 
         changes_init(&changes);

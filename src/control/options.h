@@ -9,10 +9,12 @@
 #include "model/check-run.h"
 #include "model/grant.h"
 #include "model/output.h"
+#include "model/specs-git.h"
 #include "trust/signing.h"
 
 typedef struct ReconcileOptions {
         const char *specs_path;
+        const SpecsGit *specs_git; /* NULL: the specs are in specs_path */
         const char *locks_path;
         const char *state_path;     /* the database; its folder has the caches of repositories */
         unsigned lock_formats;      /* LockFormats, besides the native one */

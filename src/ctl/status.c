@@ -45,9 +45,12 @@ static void print_diags(const Node *list, const char *severity, const char *more
                 const char *file = node_text(item, "file"), *line = node_text(item, "line"),
                            *column = node_text(item, "column");
 
-                printf("%s%s%s%s%s%s%s%s: %s\n", i == 0 ? "\n" : "", file, line[0] ? ":" : "", line,
+                printf("%s%s%s%s%s%s%s%s: %s", i == 0 ? "\n" : "", file, line[0] ? ":" : "", line,
                        column[0] ? ":" : "", column, file[0] ? ": " : "", severity,
                        node_text(item, "message"));
+                if (node_text(item, "commit")[0])
+                        printf(" (commit %.12s)", node_text(item, "commit"));
+                printf("\n");
         }
         if (more[0] && !streq(more, "0"))
                 printf("and %s more %s%s; relmanctl lint DIR lists all\n", more, noun,
@@ -85,6 +88,19 @@ static void print_counts(const Node *status, const char *name)
                 first = false;
         }
         printf("%s\n", first ? "" : ")");
+}
+
+/* Prints the commit of the specs, and where it comes from. */
+static void print_commit(const Node *status)
+{
+        const Node *git = node_map(status, "specsGit");
+        const char *path = node_text(git, "path");
+
+        if (node_text(status, "specCommit")[0])
+                printf("commit        %s\n", node_text(status, "specCommit"));
+        if (git->n > 0)
+                printf("from          branch '%s' of %s%s%s\n", node_text(git, "branch"),
+                       node_text(git, "url"), path[0] ? ", path " : "", path);
 }
 
 /* --- next steps ------------------------------------------------------------------------------- */
@@ -164,9 +180,12 @@ static int print_status(CtlOptions *options, const Node *status, Error *err)
 
         printf("relmand       %s, since %s\n", node_text(status, "version"),
                node_text(status, "startedAt"));
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 if (node_map(status, names[i])->n > 0)
                         print_counts(status, names[i]);
+                if (i == 0)
+                        print_commit(status);
+        }
         printf("drift         %s\n", node_text(status, "drift"));
         print_spec_diags(status);
         r = print_troubles(options, node_list(status, "troubles"), "", err);

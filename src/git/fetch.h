@@ -37,7 +37,7 @@ typedef struct GitEntry {
         uint64_t size; /* of a file */
 } GitEntry;
 
-/* Who may sign the commits. If all are NULL, signatures are not checked. */
+/* The keys that may sign the commits. If all are NULL, signatures are not checked. */
 typedef struct GitVerify {
         const char *ssh_signers; /* file as ssh-keygen(1) describes for allowed signers */
         const char *ssh_revoked; /* file with revoked keys; NULL: none */

@@ -5,7 +5,7 @@
 #include "base/diag.h"
 #include "base/time.h"
 
-/* Who may sign the commits. If all are NULL, signatures are not checked. */
+/* The keys that may sign the commits. If all are NULL, signatures are not checked. */
 typedef struct SpecsVerify {
         Place place;             /* line 0: not given */
         const char *ssh_signers; /* absolute paths of files */

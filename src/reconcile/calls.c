@@ -61,7 +61,7 @@ static FilesState on_files_state(void *userdata, const Deployment *deployment,
 static usec_t on_specs(void *userdata, const char *id, usec_t now)
 {
         (void)id, (void)now;
-        reconciler_reload(userdata);
+        reconciler_load_now(userdata);
         return QUEUE_DONE;
 }
 

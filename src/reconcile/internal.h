@@ -24,6 +24,7 @@
 
 typedef struct Watch Watch;
 typedef struct SpecsLoad SpecsLoad;
+typedef struct GitSpecs GitSpecs;
 
 struct Reconciler {
         Control control;
@@ -36,12 +37,15 @@ struct Reconciler {
         CheckRunner check_runner;
         Publisher publisher;
         SpecTree *tree;
+        GitSpecs *git; /* NULL: the specs are in a folder */
         Model *loaded; /* model of the documents of the specs, without objects of the API */
         Map documents; /* see MergeSource */
         Settled settled;
         bool load_applies; /* the changes that are committed now are those of the load */
         DiagList diags;
-        char spec_commit[GIT_HEAD_SIZE]; /* commit of the specs' git work tree; "": no work tree */
+        char spec_commit[GIT_HEAD_SIZE]; /* commit of the specs; "": they are in a folder that is no
+                                          * Git work tree */
+        char diags_commit[GIT_HEAD_SIZE]; /* commit of the diagnostics, with specs in Git; "" */
         Watch *watch;
         EventPump *pump; /* NULL with --once: only the daemon delivers events */
         SpecsLoad *load; /* the load that runs; NULL: none */
@@ -74,7 +78,9 @@ void reconciler_committed(Reconciler *reconciler, const Changes *changes);
  * stored. */
 int reconciler_adopt(Reconciler *reconciler, Model *model, Error *err);
 
-/* load.c: loads the specs in one turn. */
+/* load.c: starts a load. If a load is running, it starts again. Does not fetch specs in Git. */
+void reconciler_load_now(Reconciler *reconciler);
+/* Loads the specs in one turn. */
 int reconciler_load_specs(Reconciler *reconciler, Error *err);
 /* Makes a stored component of the API active; object is NULL if the component was deleted. A load
  * then updates, in steps, the documents of the specs that depend on it. */

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-void load_log_diags(const DiagList *diags)
+void load_log_diags(const DiagList *diags, const char *commit)
 {
         for (size_t i = 0; i < diags->n; i++) {
                 const Diag *diag = &diags->items[i];
@@ -11,6 +11,8 @@ void load_log_diags(const DiagList *diags)
                 _cleanup_(buffer_done) Buffer line;
 
                 buffer_init(&line, 16 * 1024);
+                if (commit[0])
+                        (void)buffer_printf(&line, "commit %.12s: ", commit);
                 if (diag_format(diag, &line) < 0)
                         continue;
                 log_about(diag->severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,

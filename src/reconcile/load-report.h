@@ -6,7 +6,8 @@
 #include "plan/plan-specs.h"
 #include "reconcile/internal.h"
 
-void load_log_diags(const DiagList *diags);
+/* commit: the commit that has the files; "": none. */
+void load_log_diags(const DiagList *diags, const char *commit);
 /* Logs the number of changes that a plan has made. before: the changes that earlier plans of the
  * same load have made. */
 void load_log_plan(const SpecPlan *plan, const CommitCounts *before);

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "plan/commit-parts.h"
 #include "reconcile/declared-files.h"
+#include "reconcile/git-specs.h"
 #include "reconcile/load-record.h"
 #include "reconcile/load-report.h"
 #include "reconcile/load-stored.h"
@@ -60,7 +61,7 @@ struct SpecsLoad {
         SpecLoad *tree; /* reads the tree; NULL in other stages */
         Model *loaded;  /* the model from the tree, until the next stage takes it */
         DiagList diags;
-        char spec_commit[GIT_HEAD_SIZE]; /* commit of the tree; "": it is no Git work tree */
+        char spec_commit[GIT_HEAD_SIZE]; /* commit of the tree; "": none */
         bool has_read_tree;
         bool is_late; /* an earlier load failed */
         unsigned n_watched, n_waits;
@@ -83,9 +84,11 @@ struct SpecsLoad {
 static void load_show_diags(SpecsLoad *load)
 {
         DiagList *diags = &load->reconciler->diags;
+        const GitSpecs *git = load->reconciler->git;
 
+        git_specs_copy_commit(git, load->reconciler->diags_commit);
         diag_list_sort(&load->diags);
-        load_log_diags(&load->diags);
+        load_log_diags(&load->diags, load->reconciler->diags_commit);
         diag_list_done(diags);
         *diags = load->diags;
         diag_list_init(&load->diags);
@@ -145,7 +148,9 @@ static int load_take_tree(SpecsLoad *load, usec_t until, Error *err)
         check_output_environments(options->outputs, load->loaded, &load->diags);
         check_secrets(options->grants, load->loaded, &load->diags);
         load_show_diags(load);
-        if (git_head(options->specs_path, load->spec_commit) == 0)
+        if (reconciler->git)
+                git_specs_copy_commit(reconciler->git, load->spec_commit);
+        else if (git_head(options->specs_path, load->spec_commit) == 0)
                 load->spec_commit[0] = '\0';
         load->has_read_tree = true;
         model_unref(reconciler->loaded);
@@ -192,7 +197,7 @@ static bool load_waits(SpecsLoad *load)
 {
         usec_t settled, now = time_wall();
 
-        if (!load->has_read_tree || load->is_second ||
+        if (!load->has_read_tree || load->is_second || load->reconciler->git ||
             load->plan.n_deleted + load->plan.n_archived == 0)
                 return false;
         settled = declared_files_changed_at(&load->stored.objects) + WATCH_SETTLE;
@@ -250,7 +255,7 @@ static int load_merge(SpecsLoad *load, usec_t until, Error *err)
 }
 
 /* Cancels the load that is due later, because this load replaces it. */
-static void load_now(Reconciler *reconciler)
+static void load_is_not_due(Reconciler *reconciler)
 {
         reconciler->load_at = USEC_INFINITY;
         queue_remove(reconciler->queue, KEY_SPECS, "");
@@ -312,13 +317,15 @@ static int load_adopt(SpecsLoad *load, usec_t until, Error *err)
         (void)until;
         if (load->is_stale)
                 return load_plan_again(load);
-        load_now(reconciler);
+        load_is_not_due(reconciler);
         load->n_failures = reconciler->n_load_failures;
         r = load_apply(load, COMMIT_WITH_MODEL, until, err);
         if (r < 0)
                 return r;
         if (load->has_read_tree)
                 memcpy(reconciler->spec_commit, load->spec_commit, GIT_HEAD_SIZE);
+        if (load->has_read_tree && reconciler->git)
+                git_specs_adopted(reconciler->git);
         load_count_objects(reconciler, load->model, &load->plan);
         r = reconciler_adopt(reconciler, load->model, err);
         if (r < 0)
@@ -388,6 +395,8 @@ static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
 
         reconciler->load = specs_load_free(reconciler->load);
         queue_remove(reconciler->queue, KEY_SPECS, "");
+        if (reads_tree && reconciler->git)
+                git_specs_take_next(reconciler->git);
         load = calloc(1, sizeof(*load));
         if (!load)
                 return error_oom(err);
@@ -422,12 +431,24 @@ static int load_run(SpecsLoad *load, usec_t until, Error *err)
         return r < 0 || r == LOAD_WAIT ? r : LOAD_GO_ON;
 }
 
+/* True if a commit of specs in Git has errors: the commit before stays active. */
+static bool load_is_refused(const Reconciler *reconciler, int r)
+{
+        return r == -EINVAL && reconciler->git && reconciler->load &&
+               reconciler->load->stage == LOAD_READ_TREE;
+}
+
 static void load_failed(Reconciler *reconciler, int r, const Error *error)
 {
         SpecsLoad *load = reconciler->load;
 
         if (load && load->stage == LOAD_READ_TREE) {
                 load_show_diags(load);
+                if (load_is_refused(reconciler, r)) {
+                        reconciler->report.n_spec_errors = reconciler->diags.n_errors;
+                        git_specs_refused(reconciler->git, error);
+                        return;
+                }
                 reconciler->report.specs_unreadable = true;
                 (void)watch_again(reconciler); /* a missing folder may appear again, which the watch
                                                 * reports */
@@ -461,22 +482,21 @@ static void load_end(Reconciler *reconciler, int r, const Error *error)
         reconciler->load_again = false;
         control_kick(&reconciler->control);
         if (again) {
-                reconciler_reload(reconciler);
+                reconciler_load_now(reconciler);
                 return;
         }
         if (!is_late || is_removed)
                 reconciler_prune_ended(reconciler, is_removed ? 0 : r);
-        if (reconciler->loaded_call)
+        if (reconciler->loaded_call && !git_specs_is_reloading(reconciler->git))
                 reconciler->loaded_call(reconciler->loaded_userdata);
 }
 
 static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
 {
         if (load_failed_late(reconciler->load, r))
-                log_error("specs loaded, but removed objects are still stored, and are deleted "
-                          "later: %s",
+                log_error("specs loaded, but removed objects are deleted later: %s",
                           error_message(error));
-        else if (r < 0)
+        else if (r < 0 && !load_is_refused(reconciler, r))
                 log_error("specs not loaded, the previous ones stay active: %s",
                           error_message(error));
         load_end(reconciler, r, error);
@@ -544,7 +564,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
         return r;
 }
 
-void reconciler_reload(Reconciler *reconciler)
+void reconciler_load_now(Reconciler *reconciler)
 {
         if (reconciler->load && reconciler->n_load_restarts == LOAD_AGAIN_MAX) {
                 /* otherwise frequent reloads would restart the load indefinitely */

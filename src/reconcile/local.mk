@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command.h \
 	%D%/declared-files.c %D%/declared-files.h \
 	%D%/due.c \
+	%D%/git-specs.c %D%/git-specs.h \
 	%D%/internal.h \
 	%D%/load-report.c \
 	%D%/load-report.h \

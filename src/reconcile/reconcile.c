@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "compose/streams.h"
+#include "reconcile/git-specs.h"
 #include "reconcile/internal.h"
 #include "watch/watch.h"
 
@@ -38,7 +39,7 @@ static void on_turned(void *userdata)
 
 static void on_specs_changed(void *userdata)
 {
-        reconciler_reload(userdata);
+        reconciler_load_now(userdata);
 }
 
 static int make_queue(Reconciler *reconciler, sd_event *event, Error *err)
@@ -60,6 +61,17 @@ static int make_load_timer(Reconciler *reconciler, Error *err)
         if (r >= 0)
                 r = sd_event_source_set_enabled(reconciler->load_next, SD_EVENT_OFF);
         return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
+}
+
+static int make_tree(Reconciler *reconciler, Error *err)
+{
+        const ReconcileOptions *options = &reconciler->control.options;
+        int r;
+
+        if (!options->specs_git)
+                return spec_tree_new(options->specs_path, &reconciler->tree, err);
+        r = spec_tree_new_empty(&reconciler->tree, err);
+        return r < 0 ? r : git_specs_new(reconciler, reconciler_load_now, &reconciler->git, err);
 }
 
 int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,
@@ -93,12 +105,12 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         if (r < 0)
                 return r;
         reconciler->control.queue = reconciler->queue;
-        r = spec_tree_new(options->specs_path, &reconciler->tree, err);
+        r = make_tree(reconciler, err);
         if (r >= 0)
                 spec_tree_know_checks(reconciler->tree, options->check_runs);
         if (r >= 0)
                 r = make_load_timer(reconciler, err);
-        if (r >= 0 && !options->once)
+        if (r >= 0 && !options->once && !reconciler->git)
                 r = watch_new(event, on_specs_changed, reconciler, &reconciler->watch, err);
         if (r >= 0 && !options->once)
                 r = deployer_watch_clock(&reconciler->deployer, err);
@@ -116,6 +128,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         watch_free(reconciler->watch);
         sd_event_source_disable_unref(reconciler->load_next);
         specs_load_free(reconciler->load);
+        git_specs_free(reconciler->git);
         deployer_done(&reconciler->deployer);
         composer_done(&reconciler->composer);
         poller_done(&reconciler->poller);
@@ -135,6 +148,29 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         return NULL;
 }
 
+/* Loads the specs for the first time. */
+static int load_first(Reconciler *reconciler, Error *err)
+{
+        GitSpecs *git = reconciler->git;
+        int r = git ? git_specs_start(git, err) : 0;
+
+        if (r >= 0)
+                r = reconciler_load_specs(reconciler, err);
+        if (r < 0 || !git)
+                return r;
+        if (!reconciler->control.options.once)
+                return git_specs_run(git, err);
+        if (git_specs_fetch_once(git) == 0)
+                return 0;
+        r = reconciler_load_specs(reconciler, err);
+        if (r < 0 && git->problem.reason) { /* the commit of the cache stays active */
+                log_error("%s (commit %.12s stays active)", error_message(err), git->active);
+                error_done(err);
+                r = 0;
+        }
+        return r;
+}
+
 int reconciler_start(Reconciler *reconciler, Error *err)
 {
         int r;
@@ -147,11 +183,19 @@ int reconciler_start(Reconciler *reconciler, Error *err)
                                    &reconciler->pump, err);
         if (r < 0)
                 return r;
-        r = reconciler_load_specs(reconciler, err);
+        r = load_first(reconciler, err);
         if (r < 0)
                 return r;
         publisher_start(&reconciler->publisher);
         return 0;
+}
+
+void reconciler_reload(Reconciler *reconciler)
+{
+        if (reconciler->git)
+                git_specs_fetch(reconciler->git, true);
+        else
+                reconciler_load_now(reconciler);
 }
 
 void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdata), void *userdata)
@@ -174,7 +218,7 @@ int reconciler_confirm_prune(Reconciler *reconciler, const PruneCommand *command
         if (r < 0)
                 return r;
         reconciler->control.options.confirm_prune = reconciler->prune_is_confirmed = true;
-        reconciler_reload(reconciler);
+        reconciler_load_now(reconciler);
         *ret = reconciler->prune_waiters; /* the waiter that was added; NULL: the load has ended and
                                            * was reported to it */
         return 0;
@@ -229,6 +273,7 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         ret->n_checks_passed = reconciler->check_runner.n_passed;
         ret->n_checks_failed = reconciler->check_runner.n_failed;
         ret->n_draft = reconciler->composer.drafts.n;
+        ret->specs_are_refused = reconciler->git && reconciler->git->problem.reason;
         ret->specs_are_pending = reconciler->load_at < USEC_INFINITY;
         map_foreach (&reconciler->composer.streams, entry)
                 ret->n_streams_failed +=
@@ -239,6 +284,16 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
 const DiagList *reconciler_diags(const Reconciler *reconciler)
 {
         return &reconciler->diags;
+}
+
+const char *reconciler_diags_commit(const Reconciler *reconciler)
+{
+        return reconciler->diags_commit;
+}
+
+const char *reconciler_spec_commit(const Reconciler *reconciler)
+{
+        return reconciler->spec_commit;
 }
 
 Store *reconciler_store(Reconciler *reconciler)

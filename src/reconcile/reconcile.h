@@ -38,6 +38,8 @@ typedef struct ReconcileReport {
         size_t n_streams_failed;
         uint64_t n_requests;
         bool specs_unreadable;
+        bool specs_are_refused; /* with specs in Git: the newest commit is not active, or not known
+                                 */
         bool specs_are_pending; /* some specs are not active; another load follows later */
 } ReconcileReport;
 
@@ -50,8 +52,8 @@ DEFINE_FREEP(Reconciler, reconciler_free)
  * folder cannot be used. */
 int reconciler_start(Reconciler *reconciler, Error *err);
 
-/* Loads the specs again, in steps, as on SIGHUP. Errors are logged and counted in the report. If a
- * load is running, it starts again. */
+/* Loads the specs again, in steps, as on SIGHUP; fetches them first if they are in Git. Errors are
+ * logged and counted in the report. If a load is running, it starts again. */
 void reconciler_reload(Reconciler *reconciler);
 /* Sets a function that is called after each load, including loads that failed. It is not called if
  * another load follows directly. */
@@ -87,3 +89,24 @@ PruneWaiter *prune_waiter_cancel(PruneWaiter *waiter);
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);
 /* The diagnostics of the last load of the specs, sorted. Valid until the next load. */
 const DiagList *reconciler_diags(const Reconciler *reconciler);
+/* The commit that has the files of the diagnostics; "": they are in a folder. */
+const char *reconciler_diags_commit(const Reconciler *reconciler);
+/* The commit of the active specs; "": none is known. */
+const char *reconciler_spec_commit(const Reconciler *reconciler);
+
+/* The state of specs in Git. Texts are borrowed until the next turn of the loop. */
+typedef struct SpecsGitStatus {
+        const SpecsGit *spec;
+        const char *commit; /* the active one; "": none */
+        const char *reason; /* why the newest commit is not active or not known; NULL: it is */
+        const char *message;
+        usec_t since;                    /* wall */
+        usec_t fetched_at, succeeded_at; /* wall; 0: never */
+        uint64_t n_failures;
+} SpecsGitStatus;
+
+/* Returns false if the specs are in a folder. */
+bool reconciler_git_status(const Reconciler *reconciler, SpecsGitStatus *ret);
+/* Somebody pushed to a branch of a repository: fetches at once if it is that of the specs.
+ * repository: its path at the server, such as group/name. Returns true if it is. */
+bool reconciler_git_pushed(Reconciler *reconciler, const char *repository, const char *branch);

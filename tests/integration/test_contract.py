@@ -21,6 +21,7 @@ except ImportError:  # Debian's package is installed for Debian's interpreter on
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from git_repository import GitSite, Repository  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
@@ -312,7 +313,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
                 ask(method, path + "?nonsense=1", wanted=400)
             if "412" in responses:
                 ask(method, path.replace("none", "one" if "releases" in path else "api"), body, {"If-Match": '"other"'}, wanted=412)
-            if "413" in responses:
+            if "413" in responses and pattern != "/hooks/specs":
                 ask(method, path if not path.startswith("/hooks") else path.replace("none", "r", 1), "x" * ((16 if path.endswith(("/plan", "/specs/replay")) else 1) * 1024 * 1024 + 1),
                     {"Authorization": "Bearer hush"}, wanted=413)
             if "Idempotency-Key" in names:
@@ -380,6 +381,7 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         self.refusals()
         contract.ask("DELETE", "/api/v1/components/keyed", wanted=200)
         self.registry_trouble()
+        self.git_specs()
         self.not_ready()
         self.too_many_streams()
         self.too_many_held()
@@ -390,6 +392,25 @@ spec: {{environments: {{matchLabels: {{stage: prod}}}}, windows: [{{allow: '*-*-
         for name in list(contract.schemas):
             contract.note_schemas(contract.document["components"]["schemas"][name])
         self.assertEqual(sorted(set(contract.document["components"]["schemas"]) - contract.schemas), [])
+
+    def git_specs(self):
+        """Asks a daemon whose specs are in a Git repository."""
+        site, contract = GitSite(), self.contract
+        self.addCleanup(site.close)
+        remote = Repository(site.folder)
+        remote.commit({"all.yaml": relman.document("Group", "team", "members: [anna]")})
+        with open(os.path.join(site.folder, "hook"), "w") as f:
+            f.write("hush")
+        site.start(f"specs: {{git: {{url: '{remote.url}', path: all.yaml, hookCredential: hook}}}}\n", env={"CREDENTIALS_DIRECTORY": site.folder})
+        contract.site, before = site, contract.site
+        push = {"ref": "refs/heads/main", "project": {"path_with_namespace": f"{os.path.basename(site.folder)}/deploy"}}
+        self.assertEqual(contract.ask("POST", "/hooks/specs", push, {"X-Gitlab-Token": "hush"}, wanted=202), {"fetches": True})
+        contract.ask("POST", "/hooks/specs", "x" * (1024 * 1024 + 1), {"X-Gitlab-Token": "hush"}, wanted=413)
+        wait_for(lambda: "succeededAt" in contract.ask("GET", "/api/v1/status", wanted=200)["specsGit"])
+        remote.commit({"all.yaml": "kind: ["})
+        contract.ask("POST", "/hooks/specs", push, {"X-Gitlab-Token": "hush"}, wanted=202)
+        wait_for(lambda: contract.ask("GET", "/api/v1/status", wanted=200)["specErrors"])
+        contract.site = before
 
     def not_ready(self):
         os.rename(self.site.specs, self.site.specs + ".away")

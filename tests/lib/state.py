@@ -29,6 +29,7 @@ ENTITIES = {  # name: (table, joins, further columns, order)
     "environments": ("environments", OF_TENANT + " LEFT JOIN release_environment_state s ON s.environment_id = x.id "
                      "LEFT JOIN releases r ON r.id = s.release_id LEFT JOIN releases d ON d.id = s.deployed_release_id",
                      {"tenant": "t.name", "release": "r.name", "status": "s.status", "deployed_release": "d.name"}, "t.name, x.name"),
+    "groups": ("person_groups", OF_TENANT, {"tenant": "t.name"}, "t.name, x.name"),
     "syncs": ("component_syncs", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name"),
     "tags": ("tags", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag"),
     "tag_history": ("tag_history", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag, x.seen_at"),

@@ -244,8 +244,10 @@ static bool is_hook(const Route *route)
 
 static bool is_of_a_tenant(const Route *route)
 {
-        return is_hook(route) || (strncmp(route->pattern, "/api/", strlen("/api/")) == 0 &&
-                                  route->access > ACCESS_OPEN);
+        if (is_hook(route))
+                return strstr(route->pattern, "{registry}") != NULL;
+        return strncmp(route->pattern, "/api/", strlen("/api/")) == 0 &&
+               route->access > ACCESS_OPEN;
 }
 
 static void write_query_parameters(const Route *route, bool *first, Buffer *out)
@@ -350,7 +352,7 @@ static void write_responses(const Route *route, Buffer *out)
                 (void)buffer_puts(out, ",\"content\":{\"text/plain\":{\"schema\":{\"type\":"
                                        "\"string\"}}}");
         (void)buffer_putc(out, '}');
-        if (is_hook(route) && streq(route->method, "POST"))
+        if (is_hook(route) && streq(route->gives, "Looked") && streq(route->method, "POST"))
                 write_hook_validation(out);
         if (route->access != ACCESS_OPEN || is_hook(route))
                 write_error(401, out);
@@ -441,7 +443,7 @@ static void write_tags(Buffer *out)
                 { "Events", "Events, receivers and the audit." },
                 { "Specs", "The documents that declare objects." },
                 { "Service", "The service itself." },
-                { "Hooks", "Push webhooks of registries." },
+                { "Hooks", "Push webhooks of registries and Git servers." },
         };
 
         (void)buffer_puts(out, "\"tags\":[");

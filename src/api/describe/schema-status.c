@@ -4,7 +4,7 @@
 
 /* clang-format off */
 static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Group|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Calendar|Group|Receiver|Database|Specs", "The kind of the object; Database: nothing can be stored; Specs: the newest commit of specs in Git is not active." },
         { "name", "text", "Of what." },
         { "tenant?", "text", "Its tenant's name; absent if it belongs to all." },
         { "type", "text", "The condition." },
@@ -24,6 +24,7 @@ static const ApiField spec_counts_fields[] = {
 };
 
 static const ApiField spec_error_fields[] = {
+        { "commit?", "text", "The commit that has the file, with specs in Git." },
         { "file", "text?", "The file." },
         { "line?", "int", "The line, from 1." },
         { "column?", "int", "The column, from 1." },
@@ -73,6 +74,17 @@ static const ApiField status_pending_fields[] = {
         { 0 },
 };
 
+static const ApiField specs_git_fields[] = {
+        { "url", "text", "The repository." },
+        { "branch", "text", "The branch." },
+        { "path", "text?", "The folder or file in the repository; null: all of it." },
+        { "commit?", "text", "The commit that is active." },
+        { "fetchedAt?", "time", "When relmand last asked for the newest commit." },
+        { "succeededAt?", "time", "When that last succeeded." },
+        { "failures", "int", "How often that failed since the start, or the signature of a commit was refused." },
+        { 0 },
+};
+
 static const ApiField status_fields[] = {
         { "version", "text", "Of relmand." },
         { "startedAt", "time", "When the daemon was started." },
@@ -81,6 +93,8 @@ static const ApiField status_fields[] = {
         { "moreSpecErrors?", "int", "How many more files have errors. Not for tokens of one tenant." },
         { "specWarnings?", "SpecError[]", "The first warnings of the specs, at most 10. Not for tokens of one tenant." },
         { "moreSpecWarnings?", "int", "How many more warnings there are. Not for tokens of one tenant." },
+        { "specCommit?", "text", "The commit of the active specs, if they are in Git or in a work tree. Not for tokens of one tenant." },
+        { "specsGit?", "SpecsGit", "The Git repository of the specs, if relmand fetches them. Not for tokens of one tenant." },
         { "components", "ComponentCounts", "The components." },
         { "releases", "ReleaseCounts", "The releases." },
         { "environments", "EnvironmentCounts", "The environments." },
@@ -212,6 +226,7 @@ const ApiSchema api_status_schemas[] = {
         { "ReplayRecord", "The gaps in the record of a component.", replay_record_fields, NULL, 0 },
         { "SpecsReplay", "The releases that a tree of specs would have made.", specs_replay_fields, NULL, 0 },
         { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
+        { "SpecsGit", "Specs in a Git repository.", specs_git_fields, NULL, 0 },
         { "SpecError", "An error or a warning of a spec file.", spec_error_fields, NULL, 0 },
         { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
         { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },

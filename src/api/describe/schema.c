@@ -424,6 +424,11 @@ static const ApiField looked_fields[] = {
         { 0 },
 };
 
+static const ApiField fetched_fields[] = {
+        { "fetches", "bool", "Whether the push was to the branch of the specs, which relmand fetches next." },
+        { 0 },
+};
+
 static const ApiField hook_validation_fields[] = {
         { "validationResponse", "text", "The validationCode of the event." },
         { 0 },
@@ -575,6 +580,7 @@ const ApiSchema api_other_schemas[] = {
         { "AuditPage", "A page of the audit.", audit_page_fields, NULL, 0 },
         { "Pruned", "What was removed.", pruned_fields, NULL, 0 },
         { "Looked", "What a hook started.", looked_fields, NULL, 0 },
+        { "Fetched", "What a push to a Git repository started.", fetched_fields, NULL, 0 },
         { "HookValidation", "The answer to the validation event of Azure Event Grid.", hook_validation_fields, NULL, 0 },
         { "Health", "The daemon is healthy.", health_fields, NULL, 0 },
         { "PlanInput", "A tree of specs.", plan_input_fields, NULL, 0 },

@@ -75,6 +75,8 @@ static bool knows_secret(const HookProof *proof, const char *secret)
         if (proof->hub_signature)
                 return strncmp(proof->hub_signature, "sha256=", 7) == 0 &&
                        is_signature(proof, secret, EVP_sha256(), proof->hub_signature + 7);
+        if (proof->gitea_signature)
+                return is_signature(proof, secret, EVP_sha256(), proof->gitea_signature);
         if (proof->nexus_signature)
                 return is_signature(proof, secret, EVP_sha1(), proof->nexus_signature);
         if (proof->jfrog_token)

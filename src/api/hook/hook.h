@@ -1,7 +1,8 @@
 #pragma once
 
-/* Push webhooks of registries: checks the sender, and reads the repositories. Pure. A hook only
- * requests a poll; relmand never trusts the tags and digests in it. */
+/* Push webhooks of registries and Git servers: checks the sender, and reads the repositories. Pure.
+ * A hook only requests a poll or a fetch; relmand never trusts the tags, digests and commits in
+ * it. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -12,6 +13,7 @@ typedef struct HookProof {
         const char *body;
         size_t body_size;
         const char *hub_signature;   /* X-Hub-Signature-256, X-Signature: sha256=HEX of the body */
+        const char *gitea_signature; /* X-Gitea-Signature: HMAC-SHA-256, HEX */
         const char *nexus_signature; /* X-Nexus-Webhook-Signature: HMAC-SHA-1, HEX */
         const char *authorization;   /* "Bearer S", "Basic ...", or S itself (Harbor) */
         const char *gitlab_token;    /* X-Gitlab-Token */
@@ -27,6 +29,20 @@ bool hook_is_authentic(const HookProof *proof, const char *secret);
 /* Finds the repositories that the hook is about, each once, without a host. The names are in the
  * arena. A JSON body of an unknown form has none. -EINVAL if the body is not JSON. */
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err);
+
+/* A push to a branch of a Git repository. */
+typedef struct HookPush {
+        const char *repository; /* path at the server, such as group/name */
+        const char *branch;
+} HookPush;
+
+/* Reads the push that a hook is about. Returns 1; 0 if it is about something else, such as a tag or
+ * a test; -EINVAL if the body is not JSON. The texts are in the arena. */
+int hook_push(const char *body, size_t size, Arena *arena, HookPush *ret, Error *err);
+
+/* If the body is a form "payload=JSON", which GitHub sends unless its hook is set to
+ * application/json, replaces it with the JSON. Returns 0 or -ENOMEM. */
+int hook_form_payload(const char **body, size_t *size, Arena *arena, Error *err);
 
 /* Returns the code in a request by which Azure Event Grid validates a subscription; NULL if the
  * body is no such request. Event Grid sends events only if the answer repeats the code. The code is

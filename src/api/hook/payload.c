@@ -311,9 +311,8 @@ static void read_event(const Node *event, Found *all)
         }
 }
 
-/* Returns the JSON of a form "payload=JSON", which GitHub sends unless its hook is set to
- * application/json. NULL if memory ran out. */
-static const char *form_payload(const char *form, size_t *size, Arena *arena)
+/* Returns the JSON of a form. NULL if memory ran out. */
+static const char *decode_form(const char *form, size_t *size, Arena *arena)
 {
         char *json = arena_alloc(arena, *size + 1);
         size_t n = 0;
@@ -332,18 +331,23 @@ static const char *form_payload(const char *form, size_t *size, Arena *arena)
         return json;
 }
 
+int hook_form_payload(const char **body, size_t *size, Arena *arena, Error *err)
+{
+        if (*size <= strlen("payload=") || strncmp(*body, "payload=", strlen("payload=")) != 0)
+                return 0;
+        *body = decode_form(*body, size, arena);
+        return *body ? 0 : error_oom(err);
+}
+
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err)
 {
         Found all = { .arena = arena };
         Node *node;
         int r;
 
-        if (size > strlen("payload=") && strncmp(body, "payload=", strlen("payload=")) == 0) {
-                body = form_payload(body, &size, arena);
-                if (!body)
-                        return error_oom(err);
-        }
-        r = json_to_node(body, size, arena, &node, err);
+        r = hook_form_payload(&body, &size, arena, err);
+        if (r >= 0)
+                r = json_to_node(body, size, arena, &node, err);
         if (r < 0)
                 return r;
         all.names.items = arena_alloc_array(arena, HOOK_REPOSITORIES_MAX, sizeof(char *));
