@@ -47,7 +47,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render tests/golden/why.txt tests/g
 dist_check_SCRIPTS += \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_pipelines.py tests/integration/test_alerts.py tests/integration/test_examples.py tests/integration/test_export.py
 # The page in a browser. run-tests compares its vendored files with the npm registry.
-dist_check_SCRIPTS += tests/integration/test_page.py
+dist_check_SCRIPTS += tests/integration/test_page.py tests/integration/test_page_views.py
 EXTRA_DIST += tests/contract/browser.mjs tests/web/vendor.py
 EXTRA_DIST += tests/lint/words.py tests/lint/words.known tests/lint/prose tests/contract/textlintrc.json
 EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/get-program tests/lib/kill_points.py tests/lib/signatures.py tests/lib/notation.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql tests/data/schema-11.sql tests/data/schema-12.sql tests/data/schema-13.sql tests/data/schema-14.sql tests/data/schema-15.sql tests/data/schema-16.sql tests/data/schema-17.sql tests/data/schema-18.sql tests/data/schema-19.sql tests/data/schema-20.sql tests/data/schema-21.sql tests/data/schema-22.sql tests/data/schema-23.sql tests/data/schema-24.sql tests/data/schema-25.sql

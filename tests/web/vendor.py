@@ -14,6 +14,9 @@ VENDORED = {
     "htm-preact.js": ("htm@3.1.1", "preact/standalone.module.js"),
     "LICENSE.htm": ("htm@3.1.1", "LICENSE"),
     "LICENSE.preact": ("preact@10.5.15", "LICENSE"),  # htm-preact.js contains Preact
+    "uPlot.iife.min.js": ("uplot@1.6.32", "dist/uPlot.iife.min.js"),
+    "uPlot.min.css": ("uplot@1.6.32", "dist/uPlot.min.css"),
+    "LICENSE.uPlot": ("uplot@1.6.32", "LICENSE"),
 }
 
 

@@ -2,16 +2,26 @@
 
 import { html, render, useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { get, setSession, write } from "./api.js";
+import { ComponentView } from "./component.js";
 import { Drawer } from "./drawer.js";
+import { Events } from "./events.js";
+import { Flow } from "./flow.js";
 import { follow } from "./live.js";
 import { Login } from "./login.js";
 import { Matrix } from "./matrix.js";
+import { Registries } from "./registries.js";
 import { Release } from "./release.js";
 import { link, parseRoute, setQuery } from "./route.js";
+import { Timeline } from "./timeline.js";
 import { Failure } from "./ui.js";
 
 const VIEWS = [
         { view: "matrix", name: "Matrix", draw: Matrix },
+        { view: "flow", name: "Flow", draw: Flow },
+        { view: "timeline", name: "Timeline", draw: Timeline },
+        { view: "registries", name: "Registries", draw: Registries },
+        { view: "events", name: "Events", draw: Events },
+        { view: "component", draw: ComponentView },
         { view: "release", draw: Release },
 ];
 const REST = 120; /* milliseconds in which events are collected before the view asks again */
