@@ -9,7 +9,9 @@ WEB_FILES = src/web/page/index.html src/web/page/style.css src/web/page/app.js \
 	src/web/page/field.js src/web/page/flow.js src/web/page/flow-model.js src/web/page/pages.js src/web/page/plot.js \
 	src/web/page/registries.js \
 	src/web/page/tags.js src/web/page/timeline.js src/web/page/timeline-model.js src/web/page/views.css \
-	src/web/page/vendor/htm-preact.js src/web/page/vendor/uPlot.iife.min.js src/web/page/vendor/uPlot.min.css
+	src/web/page/lib.js src/web/page/vendor/htm.umd.js \
+	src/web/page/vendor/preact.umd.js src/web/page/vendor/hooks.umd.js src/web/page/vendor/uPlot.iife.min.js \
+	src/web/page/vendor/uPlot.min.css
 # The licences of src/web/page/vendor; tests/web/vendor.py compares the files with the npm registry.
 EXTRA_DIST += src/web/page/vendor/LICENSE.htm src/web/page/vendor/LICENSE.preact src/web/page/vendor/LICENSE.uPlot
 EXTRA_DIST += src/web/embed $(WEB_FILES)

@@ -11,9 +11,11 @@ import tempfile
 FOLDER = "src/web/page/vendor"
 # file of vendor: package with its version, file in the package
 VENDORED = {
-    "htm-preact.js": ("htm@3.1.1", "preact/standalone.module.js"),
+    "htm.umd.js": ("htm@3.1.1", "dist/htm.umd.js"),
     "LICENSE.htm": ("htm@3.1.1", "LICENSE"),
-    "LICENSE.preact": ("preact@10.5.15", "LICENSE"),  # htm-preact.js contains Preact
+    "preact.umd.js": ("preact@10.29.8", "dist/preact.umd.js"),
+    "hooks.umd.js": ("preact@10.29.8", "hooks/dist/hooks.umd.js"),
+    "LICENSE.preact": ("preact@10.29.8", "LICENSE"),
     "uPlot.iife.min.js": ("uplot@1.6.32", "dist/uPlot.iife.min.js"),
     "uPlot.min.css": ("uplot@1.6.32", "dist/uPlot.min.css"),
     "LICENSE.uPlot": ("uplot@1.6.32", "LICENSE"),

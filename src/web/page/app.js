@@ -1,6 +1,6 @@
 /* The page: session, shell, and the view that the address names. */
 
-import { html, render, useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, render, useCallback, useEffect, useRef, useState } from "./lib.js";
 import { get, setSession, write } from "./api.js";
 import { ComponentView } from "./component.js";
 import { Drawer } from "./drawer.js";

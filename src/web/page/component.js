@@ -1,6 +1,6 @@
 /* A component: channels, versions over time, tags with their history, and the releases that it is in. */
 
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useState } from "./lib.js";
 import { withQuery } from "./api.js";
 import { sortConditions, versionPlot, versionsByTag } from "./component-model.js";
 import { Plot } from "./plot.js";

@@ -1,6 +1,6 @@
 /* A table of the components that differ between two releases. */
 
-import { html } from "./vendor/htm-preact.js";
+import { html } from "./lib.js";
 import { diffRows } from "./actions.js";
 import { count, safeLink, versionOf } from "./format.js";
 import { Badge, Digest } from "./ui.js";

@@ -1,6 +1,6 @@
 /* The drawer of an environment: what would change, which gates are closed and why, and then the button. */
 
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./lib.js";
 import { actionsOf, firstAction, promotionFields } from "./actions.js";
 import { write } from "./api.js";
 import { Diff } from "./diff.js";

@@ -1,6 +1,6 @@
 /* Events, and the audit of commands, with filters. */
 
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useState } from "./lib.js";
 import { withQuery } from "./api.js";
 import { eventFacts, eventShape, objectFilter, objectLink } from "./event-text.js";
 import { Choice, Field, Fields } from "./field.js";

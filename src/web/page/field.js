@@ -1,6 +1,6 @@
 /* Fields of filters. They write the query of the address after a short rest, so that a filter can be linked. */
 
-import { html, useEffect, useRef } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef } from "./lib.js";
 import { setQuery } from "./route.js";
 
 const REST = 250;

@@ -1,6 +1,6 @@
 /* Streams and environments as a graph, where each release stands, and the same as a list. */
 
-import { html, useMemo } from "./vendor/htm-preact.js";
+import { html, useMemo } from "./lib.js";
 import { withQuery } from "./api.js";
 import { edgePath, fit, graphOf, HEIGHT, layoutOf, stateOf, WIDTH } from "./flow-model.js";
 import { getAll } from "./pages.js";

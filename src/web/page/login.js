@@ -1,6 +1,6 @@
 /* The login: a token, typed once, is exchanged for a session cookie that scripts cannot read. */
 
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./lib.js";
 import { logIn } from "./api.js";
 import { Failure, useTitle } from "./ui.js";
 

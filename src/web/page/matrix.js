@@ -1,6 +1,6 @@
 /* The matrix: what runs where, and why not yet. One request for each page of 200 components. */
 
-import { Component, html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
+import { Component, html, useEffect, useMemo, useRef, useState } from "./lib.js";
 import { getPage, withQuery } from "./api.js";
 import { count, localTime, shortDigest, until, versionOf, withoutCommand } from "./format.js";
 import { matrixOf, matrixQuery, nextChange, teamsOf } from "./matrix-model.js";

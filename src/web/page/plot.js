@@ -1,6 +1,6 @@
 /* Plots by uPlot. It is loaded when the first plot is shown. A table beside each plot says the same in text. */
 
-import { html, useEffect, useRef } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef } from "./lib.js";
 import { localTime } from "./format.js";
 
 /* seconds between ticks of the time axis */
@@ -50,7 +50,7 @@ function options(width, { series, values, stepped, whole }, Plot) {
                 font: "12px system-ui, sans-serif" };
         return { width, height: HEIGHT, cursor: { y: false }, legend: { show: series.length > 1, live: false },
                 padding: [null, 30, null, null],
-                axes: [{ ...axis, space: 80, incrs: STEPS, values: (_, ticks, i, space, step) => timeTicks(ticks, step) },
+                axes: [{ ...axis, space: 80, incrs: STEPS, values: (_, ticks, i, gap, step) => timeTicks(ticks, step) },
                         { ...axis, size: 90, space: 20, values, incrs: whole ? WHOLE : undefined }],
                 series: [{}, ...series.map((each) => ({ label: each.label, stroke: colour(each.colour || "link"),
                         width: 2, spanGaps: false,

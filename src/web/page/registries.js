@@ -1,6 +1,6 @@
 /* Registries: their addresses, limits, mirrors and problems. */
 
-import { html } from "./vendor/htm-preact.js";
+import { html } from "./lib.js";
 import { withQuery } from "./api.js";
 import { count } from "./format.js";
 import { getAll } from "./pages.js";

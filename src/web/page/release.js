@@ -1,6 +1,6 @@
 /* A release: its components, where it is and was, its lockfile; and the comparison of two releases. */
 
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useState } from "./lib.js";
 import { getText } from "./api.js";
 import { Commits, Diff } from "./diff.js";
 import { localTime, size, versionOf } from "./format.js";

@@ -1,6 +1,6 @@
 /* The tags of a component, the digests that a tag had, and why an environment has it or not. */
 
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useState } from "./lib.js";
 import { get, withQuery } from "./api.js";
 import { changeText, tagState } from "./component-model.js";
 import { Failure, Loading, useAnswer, Digest, When } from "./ui.js";

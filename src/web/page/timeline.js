@@ -1,6 +1,6 @@
 /* The timeline of releases, with marks of the environments that have or had them, and the way to any moment. */
 
-import { html, useMemo, useState } from "./vendor/htm-preact.js";
+import { html, useMemo, useState } from "./lib.js";
 import { get, withQuery } from "./api.js";
 import { Choice, Field, Fields } from "./field.js";
 import { count, localTime } from "./format.js";

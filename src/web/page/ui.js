@@ -1,6 +1,6 @@
 /* Small parts that all views share. Texts are given to Preact as children, which makes text nodes of them. */
 
-import { html, useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useCallback, useEffect, useRef, useState } from "./lib.js";
 import { get } from "./api.js";
 import { age, localTime, shortDigest } from "./format.js";
 
