@@ -116,8 +116,11 @@ struct Sync {
         Map live_manifests;   /* digest -> its stored Manifest *; NULL: none is stored */
         const char **watched; /* tags to request even if the list is unchanged */
         size_t n_watched, next_watched;
-        /* number of watched tags of heads and live releases, which come first in the list */
-        size_t n_urgent;
+        /* number of watched tags of heads, which come first, and with those of live releases */
+        size_t n_watched_heads, n_urgent;
+        bool asks_live;       /* the next heads wait for the tags of live releases */
+        bool heads_committed; /* the heads are committed, and are not planned again */
+        bool live_changed;    /* a tag of a live release changed after that */
 
         /* sync-order.c: */
         bool is_phased; /* the pass requests digests in rounds */

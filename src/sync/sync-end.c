@@ -116,6 +116,9 @@ void sync_end(Sync *sync, const Error *error)
                 end_background(sync);
                 return;
         }
+        /* the rows of moved tags may be stored without their versions: the next pass plans them */
+        if (error && (sync->n_moved > 0 || sync->live_changed))
+                component->state.list_digest[0] = component->state.list_etag[0] = '\0';
         in_background = component->in_background;
         component->in_background = false;
         schedule_after_sync(component, error);

@@ -389,10 +389,13 @@ static int commit_round(Sync *sync, Error *err)
         tell_readiness(sync);
         tell_missing_heads(sync, &heads);
         tell_waiting(sync);
-        tell_warning(sync);
         sync_tell_history(sync);
-        r = sync_moves_report(sync, err);
-        if (r >= 0 && !component->in_background)
+        r = sync_keeps_mirror_warning(sync, err);
+        if (r == 0)
+                tell_warning(sync);
+        if (r >= 0)
+                r = sync_moves_report(sync, err);
+        if (r >= 0 && sync->drift && !component->in_background)
                 r = sync_tell_drift(sync, err);
         if (r >= 0)
                 r = sync_flush(sync, err);
@@ -417,6 +420,15 @@ int sync_survey(Sync *sync, usec_t until, Error *err)
         return sync_slice(tag_survey_step(&sync->survey, &sync->tags, until), err);
 }
 
+/* Continues in the background, or ends the pass. */
+static int go_on(Sync *sync)
+{
+        if (!sync_has_rest(sync))
+                return sync_ends(sync, SYNC_ENDS);
+        (void)sync_to(sync, SYNC_ROUND);
+        return sync->component->in_background ? SYNC_AGAIN : SYNC_LEAVE;
+}
+
 int sync_finish(Sync *sync, usec_t until, Error *err)
 {
         int r = commit_round(sync, err);
@@ -425,10 +437,10 @@ int sync_finish(Sync *sync, usec_t until, Error *err)
         tag_survey_done(&sync->survey);
         if (r < 0)
                 return r;
-        if (!sync_has_rest(sync))
-                return sync_ends(sync, SYNC_ENDS);
-        (void)sync_to(sync, SYNC_ROUND);
-        return sync->component->in_background ? SYNC_AGAIN : SYNC_LEAVE;
+        if (sync->drift)
+                return go_on(sync);
+        sync->asks_live = sync->heads_committed = true;
+        return sync_to(sync, SYNC_LIVE);
 }
 
 static int tell_success(Sync *sync, Error *err)
@@ -436,7 +448,8 @@ static int tell_success(Sync *sync, Error *err)
         ComponentState *component = sync->component;
         int r = 0;
 
-        if (!sync->gave_up && (component->attempted_at == 0 || component->n_failures > 0))
+        if (!sync->have_tags && !sync->gave_up &&
+            (component->attempted_at == 0 || component->n_failures > 0))
                 tell_ready(&sync->changes, component);
         if (component->flips.n > 0 && !component->flips_told)
                 sync_tell_flips(sync);
@@ -449,7 +462,7 @@ static int tell_success(Sync *sync, Error *err)
         return r < 0 ? r : sync_tell_platforms(sync, err);
 }
 
-int sync_finish_warm(Sync *sync, usec_t until, Error *err)
+int sync_finish_live(Sync *sync, usec_t until, Error *err)
 {
         int r = tell_success(sync, err);
 
@@ -460,5 +473,5 @@ int sync_finish_warm(Sync *sync, usec_t until, Error *err)
                 return error_set(err, ERROR_INVALID, -E2BIG,
                                  "%s; until then nothing that is known of this component changes",
                                  sync->gave_up);
-        return sync_ends(sync, SYNC_ENDS);
+        return go_on(sync);
 }

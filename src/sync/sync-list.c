@@ -53,6 +53,7 @@ static int find_watched(Sync *sync, Error *err)
                 return error_oom(err);
         for (size_t i = 0; i < sync->channels.n && r >= 0; i++)
                 r = add_watched(sync, &seen, sync->channels.items[i].tag);
+        sync->n_watched_heads = sync->n_watched;
         for (size_t i = 0; i < sync->live.n && r >= 0; i++)
                 r = add_watched(sync, &seen, sync->live.items[i].tag);
         sync->n_urgent = sync->n_watched;
@@ -78,7 +79,7 @@ static int take_list(Sync *sync, const TagList *list, Error *err)
                 return r;
         if (list->unchanged && list->with_digests)
                 /* nothing to request: the list has the digests of all tags */
-                sync->n_watched = sync->n_urgent = 0;
+                sync->n_watched = sync->n_watched_heads = sync->n_urgent = 0;
         if (list->unchanged)
                 return sync_to(sync, SYNC_RESOLVE);
         sync->n_rejected = list->n_rejected;

@@ -1,8 +1,11 @@
 /* Decides the order in which a pass requests digests.
  *
+ * The tags of live releases do not decide the heads. If no stored tag has moved, a pass requests
+ * them after it has committed the heads.
+ *
  * A pass with more than a few digests to request works in rounds. The first round requests the tags
- * that decide the heads, and the tags of live releases. sync_finish() then commits the heads, and
- * drafts, streams and clients continue. The later rounds run in the background. They request the
+ * that decide the heads. sync_finish() then commits the heads, drafts and streams continue, and the
+ * tags of live releases are requested. The later rounds run in the background. They request the
  * tags that are due for a recheck, then all others, newest first. Each round ends like a pass:
  * rows, version map and state are complete for the tags that have a digest by then. The state
  * records that the list was not read to its end. So the next pass requests the missing digests,
@@ -51,9 +54,12 @@ int sync_first_heads(Sync *sync, usec_t until, Error *err)
 {
         int r;
 
-        if (needs_all(sync) ||
-            sync->n_pending + (sync->n_watched - MAX(sync->n_urgent, sync->next_watched)) <=
-                    AT_ONCE)
+        if (needs_all(sync)) {
+                sync->asks_live = true;
+                return SYNC_NEXT;
+        }
+        if (sync->n_pending + (sync->n_watched - MAX(sync->n_urgent, sync->next_watched)) <=
+            AT_ONCE)
                 return SYNC_NEXT;
         r = tag_order_heads(&sync->heads, &sync->tags, until, &sync->arena, &sync->first);
         sync->is_phased = r == 0;
@@ -70,12 +76,18 @@ static const char *take(Sync *sync, TagState *state)
         return state->tag;
 }
 
-/* Returns the next watched tag, even if the list does not have the tag: a release may hold its
- * digest. */
-static const char *next_watched(Sync *sync)
+/* Returns the number of watched tags that are requested before the next commit. */
+static size_t count_watched(const Sync *sync)
 {
-        bool heads_only = sync->is_phased && !sync->component->in_background;
-        size_t n = heads_only ? sync->n_urgent : sync->n_watched;
+        if (!sync->asks_live)
+                return sync->n_watched_heads;
+        return sync->is_phased && !sync->component->in_background ? sync->n_urgent
+                                                                  : sync->n_watched;
+}
+
+const char *sync_next_watched(Sync *sync)
+{
+        size_t n = count_watched(sync);
 
         while (sync->next_watched < n) {
                 const char *tag = sync->watched[sync->next_watched++];
@@ -123,7 +135,7 @@ static const char *next_in_round(Sync *sync)
 
 const char *sync_next_tag(Sync *sync)
 {
-        const char *tag = next_watched(sync);
+        const char *tag = sync_next_watched(sync);
 
         if (tag || !sync->have_tags)
                 return tag;
@@ -132,13 +144,24 @@ const char *sync_next_tag(Sync *sync)
 
 bool sync_has_rest(const Sync *sync)
 {
-        return sync->is_phased && (sync->n_pending > 0 || sync->next_watched < sync->n_watched);
+        return sync->is_phased &&
+               (sync->n_pending > 0 || MAX(sync->next_watched, sync->n_urgent) < sync->n_watched);
 }
 
 /* --- rounds ----------------------------------------------------------------------------------- */
 
-/* Adds another round for the heads if tags were ruled out. In the background, skips the comparison
- * of live digests, which runs once in a pass. */
+/* Returns to the requests if a move waits for a permission: a digest that was deleted may then be
+ * the head. */
+static int after_heads(Sync *sync)
+{
+        if (sync->asks_live)
+                return SYNC_NEXT;
+        sync->asks_live = sync->moves.n > 0;
+        return sync_to(sync, sync->asks_live ? SYNC_RESOLVE : SYNC_DOWNGRADE);
+}
+
+/* Adds another round for the heads if tags were ruled out. Skips the comparison of live digests in
+ * the background, because it runs once in a pass, and while the heads do not wait for it. */
 int sync_more_heads(Sync *sync, usec_t until, Error *err)
 {
         int r;
@@ -146,13 +169,13 @@ int sync_more_heads(Sync *sync, usec_t until, Error *err)
         if (sync->component->in_background)
                 return sync_to(sync, SYNC_DOWNGRADE);
         if (!sync->is_phased)
-                return SYNC_NEXT;
+                return after_heads(sync);
         r = tag_order_heads(&sync->heads, &sync->tags, until, &sync->arena, &sync->first);
         if (r != 0)
                 return sync_slice(r, err);
         sync->next_first = 0;
         if (sync->first.n == 0)
-                return SYNC_NEXT;
+                return after_heads(sync);
         /* after many rounds without a head, each round requests more tags */
         if (sync->n_tries < TRIES_MAX && ++sync->n_tries > TRIES_ALONE)
                 sync->round_left = (size_t)AT_ONCE << (sync->n_tries - TRIES_ALONE);

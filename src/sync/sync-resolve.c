@@ -5,6 +5,10 @@
 #include "base/limits.h"
 #include "sync/sync.h"
 
+/* maximum number of requests after the heads were committed: the releases of these heads send
+ * theirs at the same time, and should not wait for a busy registry */
+#define LIVE_WINDOW 4
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static int note_problem(Sync *sync, TagState *state, const char *problem)
@@ -58,18 +62,21 @@ static int take_alone(Sync *sync, const SyncAnswer *answer, Error *err)
 
 /* Returns 1 if the tag still has its stored digest, or a digest that is not accepted yet
  * (sync-flips.c); otherwise 0. Stores the time of the check if the last one is longer ago than the
- * recheck interval. */
-static int is_as_known(Sync *sync, const SyncAnswer *answer, Error *err)
+ * recheck interval. state: NULL if the pass does not have the tag. */
+static int is_as_known(Sync *sync, TagState *state, const SyncAnswer *answer, Error *err)
 {
         ComponentState *component = sync->component;
         usec_t now = time_wall();
         TagRecord record;
-        int r;
+        int r = 1;
 
         if (!answer->digest)
                 return 0;
-        r = store_tag(component->poller->control->store, component->id.text, answer->tag,
-                      &sync->arena, &record, err);
+        if (state)
+                record = tag_state_record(state);
+        else
+                r = store_tag(component->poller->control->store, component->id.text, answer->tag,
+                              &sync->arena, &record, err);
         if (r <= 0)
                 return r;
         if (record.problem)
@@ -81,6 +88,8 @@ static int is_as_known(Sync *sync, const SyncAnswer *answer, Error *err)
                 return 0;
         if (record.checked_at + component->poller->control->options.recheck_interval < now) {
                 record.checked_at = now;
+                if (state)
+                        state->checked_at = now;
                 changes_put_tag(&sync->changes, component->id.text, &record);
         }
         return 1;
@@ -114,9 +123,13 @@ static int take_answer(Sync *sync, const SyncAnswer *answer, Error *err)
         if (sync->stage <= SYNC_LATE)
                 return take_later(sync, answer, err);
         state = sync->have_tags ? tag_set_find(&sync->tags, answer->tag) : NULL;
-        if (state)
+        if (state && !sync->heads_committed)
                 return take_digest(sync, state, answer, err);
-        r = is_as_known(sync, answer, err);
+        r = is_as_known(sync, state, answer, err);
+        if (r == 0 && state) {
+                sync->live_changed = true;
+                return take_digest(sync, state, answer, err);
+        }
         if (r != 0 || sync->have_tags)
                 return r;
         if (sync->gave_up)
@@ -194,8 +207,8 @@ static int ask(Sync *sync, const char *tag, Error *err)
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
         *call = (SyncCall){ .sync = sync, .tag = tag, .with_manifest = needs_manifest(sync, tag) };
-        r = (component->in_background ? registry_resolve_later
-             : call->with_manifest    ? registry_resolve_image
+        r = (component->in_background || sync->heads_committed ? registry_resolve_later
+             : call->with_manifest                             ? registry_resolve_image
                                    : registry_resolve)(client, component->repository, tag, receiver,
                                                        &call->call, err);
         if (r < 0)
@@ -204,16 +217,12 @@ static int ask(Sync *sync, const char *tag, Error *err)
         return 0;
 }
 
-/* Sends requests until the window is full. Skips the stage that writes rows in a pass without tags.
- * Also skips it in the first of several rounds: the background writes the rows later, and the heads
- * do not wait for them. */
-int sync_resolve(Sync *sync, usec_t until, Error *err)
+static int ask_next(Sync *sync, const char *(*next)(Sync *), Error *err)
 {
-        (void)until;
-        if (schedule_must_yield(sync->component))
-                return sync_ends(sync, SYNC_ENDS_TO_YIELD);
-        while (sync->n_calls < SYNC_WINDOW) {
-                const char *tag = sync_next_tag(sync);
+        unsigned window = sync->heads_committed ? LIVE_WINDOW : SYNC_WINDOW;
+
+        while (sync->n_calls < window) {
+                const char *tag = next(sync);
                 int r = tag ? ask(sync, tag, err) : 0;
 
                 if (r < 0)
@@ -221,11 +230,46 @@ int sync_resolve(Sync *sync, usec_t until, Error *err)
                 if (!tag)
                         break;
         }
-        if (sync->n_calls > 0)
-                return SYNC_WAIT;
+        return sync->n_calls > 0 ? SYNC_WAIT : SYNC_NEXT;
+}
+
+/* Sends requests until the window is full. Requests the tags of live releases at the end, unless
+ * the heads are committed first. They are not if a tag moved, because its event says what differs,
+ * which the check of live releases reads. Skips the stage that writes rows in a pass without tags.
+ * Also skips it in the first of several rounds: the background writes the rows later, and the heads
+ * do not wait for them. */
+int sync_resolve(Sync *sync, usec_t until, Error *err)
+{
+        int r;
+
+        (void)until;
+        if (schedule_must_yield(sync->component))
+                return sync_ends(sync, SYNC_ENDS_TO_YIELD);
+        r = ask_next(sync, sync_next_tag, err);
+        if (r != SYNC_NEXT)
+                return r;
+        if (!sync->asks_live && (!sync->have_tags || sync->n_moved > 0)) {
+                sync->asks_live = true;
+                return SYNC_AGAIN;
+        }
         if (!sync->have_tags)
                 return sync_to(sync, SYNC_DRIFT_BEGIN);
         if (sync_has_rest(sync) && !sync->component->in_background)
                 return sync_to(sync, SYNC_GUARD);
         return SYNC_NEXT;
+}
+
+/* Requests the tags of live releases after the heads were committed. If a tag changed, versions and
+ * heads are planned again, as in a later round. */
+int sync_resolve_live(Sync *sync, usec_t until, Error *err)
+{
+        int r = ask_next(sync, sync_next_watched, err);
+
+        if (r != SYNC_NEXT)
+                return r;
+        if (!sync->live_changed)
+                return sync_to(sync, SYNC_DRIFT_BEGIN);
+        sync->heads_committed = false;
+        r = sync_begin_round(sync, until, err);
+        return r < 0 ? r : sync_to(sync, SYNC_RESOLVE);
 }

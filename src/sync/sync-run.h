@@ -38,16 +38,21 @@ typedef enum SyncStage {
         SYNC_EVALUATE,
         SYNC_WANTS, /* HEADS follows if no manifest is needed */
         SYNC_FETCH, /* requests manifests; EVALUATE follows */
-        /* SORT follows if heads need another round, DOWNGRADE in the background */
+        /* SORT follows if heads need another round, DOWNGRADE in the background or if the heads
+         * do not wait for live releases */
         SYNC_HEADS,
         SYNC_DRIFT_BEGIN, /* finds the digests of live releases */
-        SYNC_DRIFT,       /* WARM_END follows if there are no tags */
+        SYNC_DRIFT,       /* LIVE_END follows if there are no tags, or the heads are committed */
         SYNC_DOWNGRADE,
         SYNC_SURVEY,
         SYNC_PLAN, /* plans the rows of the version map */
         SYNC_WRITE,
-        SYNC_FINISH,     /* ROUND follows if there is more to request; otherwise the pass ends */
-        SYNC_WARM_END,   /* the pass ends */
+        /* LIVE follows if live releases were not checked yet, ROUND if there is more to request;
+         * otherwise the pass ends */
+        SYNC_FINISH,
+        /* requests the tags of live releases; DRIFT_BEGIN follows, or RESOLVE if a tag changed */
+        SYNC_LIVE,
+        SYNC_LIVE_END,   /* ROUND follows if there is more to request; otherwise the pass ends */
         SYNC_ROUND,      /* begins a round in the background */
         SYNC_ROUND_ROWS, /* PLACE follows if no versions are owed */
         SYNC_OWED_PLAN,

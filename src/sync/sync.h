@@ -2,31 +2,36 @@
 
 /* One pass of one component, in the stages of sync-run.h:
  *
- *   LIST --unchanged--> RESOLVE --nothing moved--> DRIFT, the end; nothing is written
- *    |                    |  watched and due tags
+ *   LIST --unchanged--> RESOLVE --nothing moved--> DRIFT, LIVE_END; nothing is written
+ *    |                    |  tags of heads, then of live releases, and due tags
  *    | changed            | one moved
  *    v                    v
  *   TAGS to LATE <--------+     the set of all tags, and their versions
  *    |
  *    v
- *   RESOLVE, ROWS               digests of new, watched and due tags; their rows, in chunks
+ *   RESOLVE, ROWS               digests of new tags and heads; their rows, in chunks
  *    |
  *    v
  *   EVALUATE to FETCH           manifests, where platforms or build times decide
- *    |
- *    v
- *   DRIFT                       live digests that are no longer those of their tags
  *    |
  *    v
  *   PLAN, WRITE                 rows of the version map, one chunk a turn of the loop
  *    |
  *    v
  *   FINISH                      one transaction: the other rows, heads, conditions, events and the
- *                               sync state
+ *    |                          sync state
+ *    v
+ *   LIVE --a tag changed--> RESOLVE, and again until FINISH, which includes DRIFT
+ *    |                          digests of tags of live releases, and of due tags
+ *    v
+ *   DRIFT, LIVE_END             live digests that are no longer those of their tags
  *
- * Watched tags head a channel or belong to a live release. Each chunk is valid alone: if a pass is
- * cut short, the next one continues from the stored tags. If the rules are too slow, the pass
- * continues as with an unchanged list, and fails at the end.
+ * If a stored tag moved, or a move waits for a permission, RESOLVE requests the tags of live
+ * releases, too, and DRIFT comes before PLAN.
+ *
+ * Watched tags head a channel, belong to a live release, or are due. Each chunk is valid alone: if
+ * a pass is cut short, the next one continues from the stored tags. If the rules are too slow, the
+ * pass continues as with an unchanged list, and fails at the end.
  *
  * A pass with many digests to request goes through RESOLVE to FINISH in rounds: first the tags that
  * decide the heads, then the others in the background (sync-order.c). */
@@ -52,6 +57,7 @@ int sync_take_listed(Sync *sync, usec_t until, Error *err);
 /* sync-resolve.c: digests. */
 int sync_take_late(Sync *sync, usec_t until, Error *err);
 int sync_resolve(Sync *sync, usec_t until, Error *err);
+int sync_resolve_live(Sync *sync, usec_t until, Error *err);
 
 /* sync-order.c, sync-history.c: decide whether there are rounds. */
 int sync_count_pending(Sync *sync, usec_t until, Error *err);
@@ -84,12 +90,16 @@ int sync_write_versions(Sync *sync, usec_t until, Error *err);
 /* sync-finish.c: the last transaction. */
 int sync_survey(Sync *sync, usec_t until, Error *err);
 int sync_finish(Sync *sync, usec_t until, Error *err);
-int sync_finish_warm(Sync *sync, usec_t until, Error *err); /* writes only what is new */
+/* the last stage of a pass without tags, or whose heads are committed: writes only what is new */
+int sync_finish_live(Sync *sync, usec_t until, Error *err);
 
 /* --- parts of stages -------------------------------------------------------------------------- */
 
 /* sync-order.c */
 const char *sync_next_tag(Sync *sync); /* the next tag of the round to request; NULL at its end */
+/* The next watched tag to request; NULL at the end. The list may lack it: a release may hold its
+ * digest. */
+const char *sync_next_watched(Sync *sync);
 /* true if more digests are to be requested in the background */
 bool sync_has_rest(const Sync *sync);
 
@@ -121,6 +131,8 @@ int sync_tell_drift(Sync *sync, Error *err);
 /* Warns of a live digest that only a mirror serves. sync_warn_of_mirror() returns true if there is
  * such a digest. sync_tell_mirror() is for a pass that keeps other warnings. */
 bool sync_warn_of_mirror(Sync *sync);
+/* Returns 1 if that warning is stored and the live digests are not checked yet. */
+int sync_keeps_mirror_warning(Sync *sync, Error *err);
 int sync_tell_mirror(Sync *sync, Error *err);
 
 /* sync-platforms.c: writes the condition PlatformMismatch. Must be called after the facts that this

@@ -8,6 +8,7 @@ import random
 import re
 import signal
 import sys
+import threading
 import time
 import unittest
 
@@ -241,6 +242,74 @@ class Rechecked(First):
         self.registry.push("app/api", "v9.0.0", "repaired")
         self.sync(*self.new_tags(2))
         self.assertEqual(self.heads(), {"stable": "v9.0.0"})
+
+
+class Live(First):
+    """Tests that the tags of live releases are requested after the heads were committed."""
+
+    N = 6  # number of releases before the push
+
+    def setUp(self):
+        super().setUp()
+        self.push("v1.0.0")
+        self.specs(STREAM)
+        self.start()
+        wait_for(lambda: self.site.lock("all-1"))
+        for i in range(1, self.N):
+            self.push(f"v1.{i}.0")
+            self.ctl("sync", "api", "--wait")
+            wait_for(lambda n=i + 1: self.site.lock(f"all-{n}"))
+        with self.registry.lock:
+            self.registry.requests.clear()
+
+    def start(self):
+        self.site.start("poll: {interval: 1h}")
+
+    def begin_push(self):
+        """Pushes a tag and polls while the registry does not answer about older tags than the head. Returns the
+        client that waits for the end of the poll."""
+        hold = self.registry.hold(r"HEAD .*/manifests/v1\.[0-4]\.")
+        self.push("v2.0.0")
+        client = threading.Thread(target=relman.relmanctl, args=("sync", "api", "--wait", "--socket", self.site.socket))
+        client.start()
+        wait_for(lambda: self.site.lock(f"all-{self.N + 1}"))
+        self.assertEqual(self.heads(), {"stable": "v2.0.0"})
+        hold.wait()
+        self.assertTrue(client.is_alive())
+        return hold, client
+
+    def test_a_lockfile_does_not_wait_for_them(self):
+        hold, client = self.begin_push()
+        hold.release()
+        client.join()
+        asked = [p.rsplit("/", 1)[1] for m, p, _ in self.registry.requests if m == "HEAD" and "manifests/v" in p]
+        self.assertEqual(sorted(asked[:2]), ["v1.5.0", "v2.0.0"])  # the head before, and the new one
+        self.assertEqual(sorted(asked[2:]), [f"v1.{i}.0" for i in range(self.N - 1)])
+
+    def test_a_move_is_found_in_the_same_poll(self):
+        self.registry.push("app/api", "v1.0.0", "moved")
+        hold, client = self.begin_push()
+        self.assertEqual(self.site.events("tag.moved"), [])
+        hold.release()
+        client.join()
+        self.assert_moved()
+
+    def test_a_move_is_found_after_a_kill_before_the_answer(self):
+        self.registry.push("app/api", "v1.0.0", "moved")
+        hold, client = self.begin_push()
+        self.site.process.kill()
+        self.site.process.wait()
+        client.join()
+        hold.release()
+        self.start()
+        wait_for(lambda: self.site.events("drift.detected"))
+        self.assert_moved()
+
+    def assert_moved(self):
+        self.assertEqual([len(self.site.events(t)) for t in ("tag.moved", "tag.blocked", "drift.detected")], [1, 1, 1])
+        self.assertEqual(self.site.stored.drift("tag"), [("v1.0.0",)])
+        self.assertEqual(self.heads(), {"stable": "v2.0.0"})
+        self.assertEqual(self.condition("Drift")[0], "TagMoved")
 
 
 class Newest(First):

@@ -159,7 +159,7 @@ bool sync_warn_of_mirror(Sync *sync)
         const ComponentState *component = sync->component;
         const DriftItem *first = NULL;
 
-        for (size_t i = 0; i < sync->live.n && !first; i++)
+        for (size_t i = 0; sync->drift && i < sync->live.n && !first; i++)
                 first = sync->drift[i].mirror ? &sync->drift[i] : NULL;
         if (!first)
                 return false;
@@ -182,20 +182,33 @@ static bool warns_of_mirror(const Conditions *conditions)
         return false;
 }
 
-int sync_tell_mirror(Sync *sync, Error *err)
+/* Returns 1 if the warning is stored. Without mirrors, only the first pass of a process reads it.
+ */
+static int is_warned_of_mirror(Sync *sync, Error *err)
 {
-        ComponentState *component = sync->component;
+        const ComponentState *component = sync->component;
         Conditions conditions;
-        bool warns;
         int r;
 
         if (component->attempted && !registry_has_mirrors(component->registry->client))
                 return 0;
         r = store_conditions(store_of(sync), KIND_COMPONENT, component->id.text, &sync->arena,
                              &conditions, err);
-        if (r < 0)
-                return r;
-        warns = warns_of_mirror(&conditions);
+        return r < 0 ? r : warns_of_mirror(&conditions);
+}
+
+int sync_keeps_mirror_warning(Sync *sync, Error *err)
+{
+        return sync->drift ? 0 : is_warned_of_mirror(sync, err);
+}
+
+int sync_tell_mirror(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        int warns = is_warned_of_mirror(sync, err);
+
+        if (warns < 0)
+                return warns;
         if (warns && !sync_warn_of_mirror(sync)) {
                 changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
                                         CONDITION_WARNING);

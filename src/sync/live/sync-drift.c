@@ -430,5 +430,5 @@ int sync_compare_drift(Sync *sync, usec_t until, Error *err)
         }
         if (r < 0)
                 return r;
-        return sync->have_tags ? SYNC_NEXT : sync_to(sync, SYNC_WARM_END);
+        return sync->have_tags && !sync->heads_committed ? SYNC_NEXT : sync_to(sync, SYNC_LIVE_END);
 }
