@@ -1,9 +1,5 @@
 #include "model/signature.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
 #include "model/enum-names.h"
 
 Signature signature_copy(const Signature *signature, Arena *arena)
@@ -22,22 +18,14 @@ const char *signature_word(const Signature *signature)
 
 bool signature_is_tolerated(const Signature *signature)
 {
-        return signature->policy && signature->result == SIGNATURE_VALID && signature->detail &&
-               text_begins_with(signature->detail, SIGNATURE_TOLERATED ":");
+        return signature->policy && signature->result == SIGNATURE_VALID && signature->is_tolerated;
 }
 
 usec_t signature_until(const Signature *signature)
 {
-        const size_t beginning = strlen(SIGNATURE_UNTIL);
-        char text[TIME_TEXT_SIZE];
-        usec_t until;
-
         if (!signature->policy || signature->result != SIGNATURE_VALID)
                 return 0;
-        if (!signature->detail || !text_begins_with(signature->detail, SIGNATURE_UNTIL))
-                return USEC_INFINITY;
-        (void)snprintf(text, sizeof(text), "%s", signature->detail + beginning);
-        return time_parse(text, &until) < 0 ? 0 : until;
+        return signature->until > 0 ? signature->until : USEC_INFINITY;
 }
 
 const char *signature_shown(const Signature *signature)

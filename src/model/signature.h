@@ -16,18 +16,17 @@ typedef enum SignatureResult {
 typedef struct Signature {
         const char *policy; /* digest of the rules and of the keys; NULL: not verified */
         SignatureResult result;
+        bool is_tolerated;  /* valid, although a rule with mode warn is not met */
         const char *detail; /* every place that was searched, and what was found there */
         usec_t at;          /* wall */
+        usec_t until;       /* wall: when a valid result ends; 0: it does not end */
 } Signature;
 
-/* The first word of the detail if the result is valid only because a rule has mode warn. */
+/* The word for a valid result with is_tolerated. */
 #define SIGNATURE_TOLERATED "tolerated"
 
 /* True if a rule with mode warn is not met, and all others are. */
 bool signature_is_tolerated(const Signature *signature);
-
-/* The first words of the detail of a valid result that ends, before the time of its end. */
-#define SIGNATURE_UNTIL "valid until "
 
 /* Returns the time until which the result is valid; USEC_INFINITY if it does not end, 0 if it is
  * not valid. */

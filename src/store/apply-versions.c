@@ -166,6 +166,11 @@ int apply_put_manifest(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":policy", signature->policy);
         bind_text(&stmt, ":detail", signature->detail);
         bind_time(&stmt, ":verified", signature->at);
+        if (signature->until > 0)
+                bind_time(&stmt, ":until", signature->until);
+        else
+                bind_text(&stmt, ":until", NULL);
+        bind_int(&stmt, ":tolerated", signature_is_tolerated(signature));
         return stmt_run(&stmt, err);
 }
 

@@ -9,7 +9,7 @@ MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-relea
 	state/0019-history-after.sql \
 	state/0020-image-facts.sql state/0021-promotion-statements.sql state/0022-signatures.sql state/0023-tag-changes.sql \
 	state/0024-image-numbers.sql \
-	state/0025-output-results.sql
+	state/0025-output-results.sql state/0026-signature-ends.sql
 EXTRA_DIST += state/embed state/schema.digest $(MIGRATIONS)
 
 src/store/sqlite/migrations.c: $(MIGRATIONS) state/schema.digest state/embed

@@ -108,18 +108,15 @@ static void fail(Verification *v, Error *error)
         error_done(error);
 }
 
-/* Ends with a valid result whose detail begins with a text of the arena. */
-static void end_valid(Verification *v, const char *beginning)
+/* Ends with a valid result. beginning: of the detail, in the arena; NULL: memory ran out. */
+static void end_valid(Verification *v, Signature *signature, const char *beginning)
 {
-        Signature signature = { .policy = v->policy->digest,
-                                .result = SIGNATURE_VALID,
-                                .at = v->began_at };
         Error error = { 0 };
 
-        signature.detail =
+        signature->detail =
                 beginning ? arena_printf(&v->arena, "%s (%s)", beginning, v->detail.data) : NULL;
-        if (signature.detail)
-                complete(v, &signature, NULL);
+        if (signature->detail)
+                complete(v, signature, NULL);
         else {
                 (void)error_oom(&error);
                 fail(v, &error);
@@ -127,13 +124,15 @@ static void end_valid(Verification *v, const char *beginning)
 }
 
 /* Ends although a rule with mode warn is not met. */
-static void tolerate(Verification *v, size_t rule)
+static void tolerate(Verification *v, Signature *signature, size_t rule)
 {
-        end_valid(v, arena_printf(&v->arena,
-                                  SIGNATURE_TOLERATED ": verify[%zu] has mode warn, and %s", rule,
-                                  v->is_unreachable ? "the signatures cannot be read"
-                                  : v->tried[rule]  ? "no signature is valid"
-                                                    : "there is no signature"));
+        signature->is_tolerated = true;
+        end_valid(v, signature,
+                  arena_printf(&v->arena, SIGNATURE_TOLERATED ": verify[%zu] has mode warn, and %s",
+                               rule,
+                               v->is_unreachable ? "the signatures cannot be read"
+                               : v->tried[rule]  ? "no signature is valid"
+                                                 : "there is no signature"));
 }
 
 /* Returns the result if enforced rules are not met. */
@@ -162,11 +161,12 @@ static void end(Verification *v)
                                 v->detail.data);
                 fail(v, &error);
         } else if (passes && warned < v->policy->n)
-                tolerate(v, warned);
-        else if (passes && v->until < USEC_INFINITY)
-                end_valid(v, arena_printf(&v->arena, SIGNATURE_UNTIL "%s",
-                                          time_format(v->until, until)));
-        else
+                tolerate(v, &signature, warned);
+        else if (passes && v->until < USEC_INFINITY) {
+                signature.until = v->until;
+                end_valid(v, &signature,
+                          arena_printf(&v->arena, "valid until %s", time_format(v->until, until)));
+        } else
                 complete(v, &signature, NULL);
 }
 

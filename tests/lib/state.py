@@ -150,7 +150,7 @@ class State:
 
     def end_signatures(self):
         """Sets the end of each valid result of a verification to a time in the past."""
-        self.write(("UPDATE manifests SET signature_detail = 'valid until 2020-01-01T00:00:00Z (x)' WHERE signature = 'valid'",))
+        self.write(("UPDATE manifests SET signature_until = '2020-01-01T00:00:00Z' WHERE signature = 'valid'",))
 
     def number_on(self, sequence):
         """Makes the numbers of new events and audit entries start after sequence."""

@@ -40,13 +40,15 @@ static void read_signature(const Node *row, Signature *ret)
 {
         const Node *signature = node_get(row, "signature");
         const char *word = signature ? text_or_null(signature, "result") : NULL;
-        int result = !word                              ? -EINVAL
-                     : streq(word, SIGNATURE_TOLERATED) ? SIGNATURE_VALID
-                                                        : names_find(signature_result_names, word);
+        const bool is_tolerated = word && streq(word, SIGNATURE_TOLERATED);
+        int result = !word          ? -EINVAL
+                     : is_tolerated ? SIGNATURE_VALID
+                                    : names_find(signature_result_names, word);
 
         if (result < 0)
                 return;
         *ret = (Signature){ .result = (SignatureResult)result,
+                            .is_tolerated = is_tolerated,
                             .policy = node_text(signature, "policy"),
                             .detail = node_text(signature, "detail") };
 }

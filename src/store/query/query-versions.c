@@ -378,6 +378,8 @@ void manifest_read(Stmt *stmt, Arena *arena, void *row)
         manifest->signature.policy = read_text(stmt, arena);
         manifest->signature.detail = read_text(stmt, arena);
         manifest->signature.at = read_time(stmt);
+        manifest->signature.until = read_time(stmt);
+        manifest->signature.is_tolerated = read_int(stmt) != 0;
 }
 
 static void read_tag_facts(Stmt *stmt, Arena *arena, void *row)

@@ -9,7 +9,8 @@
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
 #define MANIFEST_COLUMNS                                                                           \
         "m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, m.fetched_at, "       \
-        "m.signature, m.signature_policy, m.signature_detail, m.signature_at"
+        "m.signature, m.signature_policy, m.signature_detail, m.signature_at, m.signature_until, " \
+        "m.signature_tolerated"
 /* The digest that followed one of the history of a tag is the next one there, or the one that the
  * tag has. */
 #define TAG_PAST_COLUMNS                                                                                                    \
@@ -159,14 +160,18 @@ const StmtText sql_versions[STMT_MAX_] = {
                 ", max(r.created_at) DESC" },
         [STMT_PUT_MANIFEST] = { .shared =
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, artifact, "
-                "fetched_at, signature, signature_policy, signature_detail, signature_at) VALUES (:component, :digest, "
-                ":type, :size, :platforms, :created, :artifact, :at, :result, :policy, :detail, :verified) ON "
+                "fetched_at, signature, signature_policy, signature_detail, signature_at, signature_until, "
+                "signature_tolerated) VALUES (:component, :digest, :type, :size, :platforms, :created, :artifact, :at, "
+                ":result, :policy, :detail, :verified, :until, :tolerated) ON "
                 "CONFLICT (component_id, digest) DO UPDATE SET created = CASE WHEN excluded.created > "
                 "manifests.created THEN excluded.created ELSE manifests.created END, artifact = excluded.artifact, "
                 "platforms = excluded.platforms, fetched_at = excluded.fetched_at, signature = coalesce("
                 "excluded.signature, manifests.signature), signature_policy = coalesce(excluded.signature_policy, "
                 "manifests.signature_policy), signature_detail = coalesce(excluded.signature_detail, manifests.signature_detail), "
-                "signature_at = coalesce(excluded.signature_at, manifests.signature_at)" },
+                "signature_at = coalesce(excluded.signature_at, manifests.signature_at), signature_until = CASE WHEN "
+                "excluded.signature IS NULL THEN manifests.signature_until ELSE excluded.signature_until END, "
+                "signature_tolerated = CASE WHEN excluded.signature IS NULL THEN manifests.signature_tolerated ELSE "
+                "excluded.signature_tolerated END" },
         [STMT_MANIFEST] = { .shared =
                 "SELECT " MANIFEST_COLUMNS " FROM manifests m WHERE component_id = "
                 ":component AND digest = :digest" },
