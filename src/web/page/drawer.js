@@ -31,10 +31,11 @@ function Approvals({ environment, release }) {
 
 const READINESS = { notReady: " (not ready)", unknown: " (not checked)" };
 
-/* Whether the daemon would promote, and why not: the result of a dry run. */
-function useDryRun(environment, release, fields, wanted, version) {
+/* Whether the daemon would promote, and why not: the result of a dry run. It asks the registry for each digest, so it is
+ * repeated only when the gates have changed, not for each event. */
+function useDryRun(environment, release, fields, wanted, gates) {
         const [state, setState] = useState({ key: null });
-        const key = wanted ? JSON.stringify([environment.id, release, fields, version]) : null;
+        const key = wanted ? JSON.stringify([environment.id, release, fields, gates]) : null;
 
         useEffect(() => {
                 if (!wanted)
@@ -114,8 +115,8 @@ function Form({ environment, gates, targets, session, initial, version, onDone, 
         const compared = useAnswer(release && present && hasRelease
                 ? `releases/${q(present)}/compare/${q(release)}?tenant=${q(environment.tenant)}` : null, version);
         const isAsked = isPromotion && !chosen.why && release;
-        const dry = useDryRun(environment, release, promotionFields(fields), isAsked, version);
-        const waits = isPromotion && !chosen.why && !dry.isDone;
+        const dry = useDryRun(environment, release, promotionFields(fields), isAsked && gates.data, gates.data);
+        const waits = Boolean(isAsked) && !dry.isDone && !gates.problem;
         const refusal = chosen.why || (isPromotion && dry.isDone && (dry.refusal || dry.problem?.message)) || null;
         const says = waits ? "Checking each digest in its registry…" : refusal || (isPromotion && dry.unchecked);
 

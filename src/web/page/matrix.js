@@ -49,22 +49,23 @@ function Head({ column, now, query, onAct }) {
                 </div></th>`;
 }
 
-function Image({ image, className }) {
-        const title = `${image.tag || ""} ${image.digest}`;
-        return html`<span class=${className}
-                title=${title}>${versionOf(image)} <code>${shortDigest(image.digest)}</code></span>`;
+function Image({ image }) {
+        return html`${versionOf(image)} <code>${shortDigest(image.digest)}</code>`;
 }
 
+const titleOf = (image) => image ? `${image.tag || ""} ${image.digest}` : null;
+
+/* Few elements: a large matrix has thousands of cells, and the time of a first view is that of their layout. */
 function Cell({ cell }) {
         if (!cell)
                 return html`<td class="none">·</td>`;
         const { image, next, drift } = cell;
-        return html`<td>${image ? html`<${Image} image=${image} className="is" />` : html`<span
-                class="is quiet">not there</span>`}
-                <span class="will">${next && html`→ <${Image} image=${next}
-                        className="" />`}${next === null && "→ removed"}${
-                        drift && html`<${Badge} kind="drift"
-                                title="the tag has another digest in the registry" />`}</span></td>`;
+        return html`<td class=${image ? "is" : "quiet"} title=${titleOf(image)}>
+                ${image ? Image({ image }) : "not there"}
+                ${(next !== undefined || drift) && html`<div class="will" title=${titleOf(next)}>
+                        ${next && ["→ ", Image({ image: next })]}${next === null && "→ removed"}
+                        ${drift && html`<${Badge} kind="drift"
+                                title="the tag has another digest in the registry" />`}</div>`}</td>`;
 }
 
 /* A row is drawn again only if its values changed: matrixOf() keeps the object of a row that did not. */
