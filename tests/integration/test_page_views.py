@@ -27,7 +27,7 @@ class Views(PageCase):
 
     def test_flow_opens_the_drawer(self):
         self.open("anna", "#/flow")
-        self.run_on("anna", "await page.getByRole('button', { name: 'Act on prod', exact: true }).click(); await page.locator('.drawer .gates').waitFor();")
+        self.run_on("anna", "await page.getByRole('button', { name: 'Actions for prod', exact: true }).click(); await page.locator('.drawer .gates').waitFor();")
 
     def test_flow_shows_a_hold_as_text(self):
         self.call("POST", "environments/staging/hold", {"reason": MARKUP})

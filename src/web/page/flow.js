@@ -63,7 +63,7 @@ function Row({ node, edges, keep, onAct }) {
                 <td>${state.why}</td>
                 <td>${node.kind === "environment" && html`<button type="button" class="small"
                         onClick=${() => onAct(object)}
-                        aria-label=${"Act on " + (object.displayName || object.name)}>Act</button>`}</td></tr>`;
+                        aria-label=${"Actions for " + (object.displayName || object.name)}>Actions</button>`}</td></tr>`;
 }
 
 /** The view. onAct(environment) opens the drawer. */
