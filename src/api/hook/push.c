@@ -8,7 +8,7 @@ int hook_push(const char *body, size_t size, Arena *arena, HookPush *ret, Error 
 {
         static const char heads[] = "refs/heads/";
         const char *ref, *repository;
-        Node *node;
+        Node *node = NULL;
         int r;
 
         *ret = (HookPush){ 0 };
