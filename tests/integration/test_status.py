@@ -205,7 +205,7 @@ default/prod: s-1.0.0
         self.assertIn("the token of tenant 'data' alone", self.ctl("get", "environments", "--all-tenants", env=self.remote("one"), wanted=1))
         for bad in (("get", "releases"), ("get", "environment", "prod"), ("get", "tags", "a")):
             self.assertEqual(self.ctl(*bad, "--all-tenants", wanted=2),
-                             "relmanctl: error: --all-tenants goes with lists of calendars, components, environments, groups, registries and streams\n", bad)
+                             "relmanctl: error: --all-tenants goes with lists of calendars, components, environments, groups, outputs, registries and streams\n", bad)
         self.assertIn("there is no tenant '*'", self.site.call("GET", "/api/v1/releases?tenant=*")[1]["detail"])
 
 
