@@ -7,7 +7,7 @@ WEB_FILES = src/web/page/index.html src/web/page/style.css src/web/page/app.js \
 	src/web/page/release.js src/web/page/route.js src/web/page/ui.js \
 	src/web/page/component.js src/web/page/component-model.js src/web/page/event-text.js src/web/page/events.js \
 	src/web/page/field.js src/web/page/flow.js src/web/page/flow-model.js src/web/page/pages.js src/web/page/plot.js \
-	src/web/page/registries.js \
+	src/web/page/registries.js src/web/page/registries-model.js \
 	src/web/page/tags.js src/web/page/timeline.js src/web/page/timeline-model.js src/web/page/views.css \
 	src/web/page/lib.js src/web/page/vendor/htm.umd.js \
 	src/web/page/vendor/preact.umd.js src/web/page/vendor/hooks.umd.js src/web/page/vendor/uPlot.iife.min.js \

@@ -20,9 +20,9 @@ class Views(PageCase):
         self.wait_text("reader", "dev", ".flow .node")
         _, release = self.push("web")
         self.wait_text("reader", release, ".flow .node.environment")
-        row = self.run_on("reader", "return page.locator('tbody tr').filter({ has: page.getByRole('rowheader', { name: 'staging', exact: true }) }).innerText()")
-        self.assertIn("follows dev", row)
-        self.assertIn(release, row)
+        # each environment gets the release when it is decided, dev first
+        self.run_on("reader", """await page.locator('tbody tr').filter({ has: page.getByRole('rowheader', { name: 'staging', exact: true }) })
+            .filter({ hasText: 'follows dev' }).filter({ hasText: options.release }).waitFor()""", release=release)
         self.assertEqual(self.run_on("reader", "return page.locator('.flow .edge').count()"), 6)
 
     def test_flow_opens_the_drawer(self):
@@ -57,6 +57,13 @@ class Views(PageCase):
         self.assertEqual(sorted(graph["edges"]), [["e/a", "e/b", False], ["e/a", "e/c", False], ["e/b", "e/a", False],
                                                   ["e/b", "e/c", False], ["s/s", "e/d", False]])
         self.assertGreater(columns["e/c"], max(columns["e/a"], columns["e/b"]))
+
+    def test_the_last_hour_of_a_registry_is_summed(self):
+        totals = self.model("registries-model.js", """const sample = (requests, errors, latencyMicroseconds, rateLimitLeft) =>
+                ({ at: "2026-12-01T00:00:00Z", requests, errors, latencyMicroseconds, rateLimitLeft });
+            return [m.totalsOf([]), m.totalsOf([sample(1, 0, 3000, 90), sample(0, 0, null, null), sample(3, 2, 1000, 80)]), m.seriesOf([sample(0, 0, null, null)], "rateLimitLeft")]""")
+        self.assertEqual(totals, [{"requests": 0, "errors": 0, "latency": None, "rateLimitLeft": None},
+                                  {"requests": 4, "errors": 2, "latency": 1500, "rateLimitLeft": 80}, [[1764547200 + 365 * 86400], [None]]])
 
     def test_marks_show_which_environments_had_a_release_and_which_have_it(self):
         marks = self.model("timeline-model.js", """const event = (at, objectId, name) => ({ at, objectId, data: { environmentId: name, environment: name } });
@@ -110,6 +117,10 @@ class Views(PageCase):
     def test_registries_show_their_state(self):
         self.open("reader", "#/registries")
         self.wait_text("reader", self.registry.url, ".card dd")
+        self.wait_text("reader", "in the last hour", ".card p")
+        self.run_on("reader", "await page.locator('.card .plot canvas').first().waitFor()")
+        text = self.run_on("reader", "return page.locator('.card p').allInnerTexts()")
+        self.assertRegex(" ".join(text), r"[1-9]\d* requests? and \d+ errors? in the last hour, \d+\.\d ms a request\.")
 
     def test_events_appear_and_are_filtered(self):
         self.open("reader", "#/events?type=environment.*")
