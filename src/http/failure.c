@@ -8,7 +8,12 @@
 
 const char *call_method_name(const HttpCall *call)
 {
-        return call->method == HTTP_GET ? "GET" : call->method == HTTP_HEAD ? "HEAD" : "POST";
+        static const char *const names[] = {
+                [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
+                [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+        };
+
+        return names[call->method];
 }
 
 int call_url_size(const HttpCall *call)

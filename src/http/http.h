@@ -68,7 +68,10 @@ DEFINE_FREEP(HttpPool, http_pool_free)
 typedef enum HttpMethod {
         HTTP_GET,
         HTTP_HEAD,
-        HTTP_POST
+        HTTP_POST,
+        HTTP_PUT,
+        HTTP_PATCH,
+        HTTP_DELETE,
 } HttpMethod;
 
 typedef struct HttpRequest {
@@ -76,8 +79,8 @@ typedef struct HttpRequest {
         const char *url;
         const char *const *headers; /* "Name: value", NULL-ended; without Authorization */
         const char *authorization;  /* value of the Authorization header; NULL: none */
-        const char *body;           /* body of a POST */
-        const char *content_type;   /* content type of the body of a POST */
+        const char *body;           /* body of a POST, PUT or PATCH */
+        const char *content_type;   /* content type of that body */
         size_t body_max;            /* maximum size of the body; a larger one is ERROR_HOSTILE */
         const int *body_fd;         /* descriptor to which a body with status 200 is written; NULL:
                                      * none */

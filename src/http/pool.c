@@ -405,7 +405,7 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
                         return;
         } else if (!call->other_host)
                 call->pool->n_failed_in_row = 0;
-        if (is_redirect(call->status) && call->method != HTTP_POST && !call->no_redirect)
+        if (is_redirect(call->status) && call->method < HTTP_POST && !call->no_redirect)
                 location = http_header(&response, "Location", NULL);
         if (location)
                 redirect(call, location);

@@ -322,7 +322,10 @@ static int set_method(HttpCall *call)
          * no body */
         const char *encoding = call->method == HTTP_HEAD ? NULL : "identity";
 
-        if (call->method == HTTP_POST) {
+        /* the easy handle may have done a request with another method */
+        (void)curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST,
+                               call->method > HTTP_POST ? call_method_name(call) : NULL);
+        if (call->method >= HTTP_POST && call->method != HTTP_DELETE) {
                 (void)curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
                 (void)curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
         } else {
