@@ -50,12 +50,12 @@ dist_check_SCRIPTS += \
 dist_check_SCRIPTS += tests/integration/test_page.py tests/integration/test_page_views.py
 EXTRA_DIST += tests/contract/browser.mjs tests/web/vendor.py
 EXTRA_DIST += tests/lint/words.py tests/lint/words.known tests/lint/prose tests/contract/textlintrc.json
-EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/get-program tests/lib/kill_points.py tests/lib/signatures.py tests/lib/notation.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql tests/data/schema-11.sql tests/data/schema-12.sql tests/data/schema-13.sql tests/data/schema-14.sql tests/data/schema-15.sql tests/data/schema-16.sql tests/data/schema-17.sql tests/data/schema-18.sql tests/data/schema-19.sql tests/data/schema-20.sql tests/data/schema-21.sql tests/data/schema-22.sql tests/data/schema-23.sql tests/data/schema-24.sql tests/data/schema-25.sql tests/data/schema-26.sql
+EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.yaml tests/lib/console.py tests/lib/faults.py tests/lib/forge.py tests/lib/get-program tests/lib/kill_points.py tests/lib/signatures.py tests/lib/notation.py tests/data/schema-1.sql tests/data/schema-2.sql tests/data/schema-3.sql tests/data/schema-4.sql tests/data/schema-5.sql tests/data/schema-6.sql tests/data/schema-7.sql tests/data/schema-8.sql tests/data/schema-9.sql tests/data/schema-10.sql tests/data/schema-11.sql tests/data/schema-12.sql tests/data/schema-13.sql tests/data/schema-14.sql tests/data/schema-15.sql tests/data/schema-16.sql tests/data/schema-17.sql tests/data/schema-18.sql tests/data/schema-19.sql tests/data/schema-20.sql tests/data/schema-21.sql tests/data/schema-22.sql tests/data/schema-23.sql tests/data/schema-24.sql tests/data/schema-25.sql tests/data/schema-26.sql
 # Test scripts need no build, but the programs that they run must be built first.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
 # Tests of outputs in Git repositories.
-dist_check_SCRIPTS += tests/integration/test_git_outputs.py tests/integration/test_git_specs.py
+dist_check_SCRIPTS += tests/integration/test_git_outputs.py tests/integration/test_git_specs.py tests/integration/test_pull_requests.py
 EXTRA_DIST += tests/lib/git_repository.py tests/lib/git_server.py
 
 # Tests of what hosts run.

@@ -25,7 +25,8 @@
 typedef enum FilesState {
         FILES_DUE, /* not written yet */
         FILES_WRITTEN,
-        FILES_FAILED, /* a file could not be written; the write is retried */
+        FILES_FAILED,   /* a file could not be written; the write is retried */
+        FILES_PROPOSED, /* they wait for the merge of a pull request (confirm: pullRequest) */
 } FilesState;
 
 /* The calls from one controller to another, and to src/reconcile, which implements all of them. */
@@ -52,8 +53,8 @@ typedef struct ControlCalls {
          * are due. */
         void (*publish_now)(void *userdata, const char *environment_id);
         /* publish: returns whether the files of a deployment are written. ret_problem: the reason
-         * of a failure, borrowed; NULL if memory ran out. publish makes KEY_ENVIRONMENT due after
-         * each change of this state. */
+         * of a failure, or the URL of the pull request, borrowed; NULL if there is none. publish
+         * makes KEY_ENVIRONMENT due after each change of this state. */
         FilesState (*files_state)(void *userdata, const Deployment *deployment,
                                   const char **ret_problem);
 } ControlCalls;

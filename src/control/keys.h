@@ -19,6 +19,7 @@ typedef enum ControlKey {
         KEY_ENVIRONMENT_LOCK, /* publish: write the lockfile of an environment */
         KEY_OUTPUT,           /* publish, id ENVIRONMENT/NUMBER: write an output */
         KEY_BRANCH,           /* publish, id NUMBER: push the outputs on a branch */
-        KEY_SWEEP,            /* publish, id "": remove left-over files */
+        KEY_PULL_REQUEST, /* publish, id NUMBER: bring the pull request of a branch up to date */
+        KEY_SWEEP,        /* publish, id "": remove left-over files */
         KEY_MAX_,
 } ControlKey;

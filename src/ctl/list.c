@@ -31,8 +31,8 @@ static const ListKind kinds[] = {
           { "NAME", "FORMAT", "POSITION", "PENDING", "DEAD", "DELIVERED", "CONDITIONS", NULL },
           { "name", "format", "position", "pending", "nDeadLetters", "deliveredAt", LIST_CONDITIONS }, false },
         { "output", "outputs", "/environments/", "/outputs",
-          { "NAME", "KIND", "TARGET", "FORMAT", "STATE", "SINCE", "RELEASE", "COMMIT", "RETRY", "PROBLEM", NULL },
-          { "name", "kind", "target", "format", "state", "since", "release", LIST_COMMIT, "retryAt", "problem" }, true },
+          { "NAME", "KIND", "TARGET", "FORMAT", "STATE", "SINCE", "RELEASE", "COMMIT", "PULL REQUEST", "RETRY", "PROBLEM", NULL },
+          { "name", "kind", "target", "format", "state", "since", "release", LIST_COMMIT, LIST_PULL, "retryAt", "problem" }, true },
         { "version", "versions", "/components/", "/versions",
           { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL },
           { "semver", "tag", "channel", "source", "resolvedAt", "digest" }, false },
@@ -134,6 +134,21 @@ static const char *commit_text(const Node *object, Arena *arena)
         return text ? text : "";
 }
 
+/* Formats a pull request as "#12 open". */
+static const char *pull_text(const Node *object, Arena *arena)
+{
+        const Node *pull = node_map(object, "pullRequest");
+        const char *number = node_text(pull, "number"), *text;
+
+        if (pull->n == 0)
+                return "";
+        if (node_text(pull, "problem")[0])
+                return "failed";
+        text = number[0] ? arena_printf(arena, "#%s %s", number, node_text(pull, "state"))
+                         : node_text(pull, "state");
+        return text ? text : "";
+}
+
 int list_table(Table *table, CtlOptions *options, const char *const *columns)
 {
         const char *with[TABLE_COLUMNS_MAX + 1] = { "TENANT" };
@@ -158,6 +173,8 @@ static const char *cell(const Node *object, const char *member, Arena *arena)
                 return members_text(object, arena);
         if (streq(member, LIST_CHANNELS))
                 return channels_text(object, arena);
+        if (streq(member, LIST_PULL))
+                return pull_text(object, arena);
         if (streq(member, LIST_COMMIT))
                 return commit_text(object, arena);
         return node_text(object, member);

@@ -9,6 +9,7 @@
 #define LIST_MEMBERS    "@members"    /* the column shows the members of a group */
 #define LIST_SELECTOR   "@selector"   /* the column shows the labels that a calendar selects by */
 #define LIST_COMMIT     "@commit"     /* the column shows the beginning of a commit's id */
+#define LIST_PULL       "@pull"       /* the column shows number and state of a pull request */
 #define LIST_CHANNELS   "@channels"   /* the column shows the heads of the channels */
 
 typedef struct ListKind {

@@ -66,16 +66,29 @@ static int pending_after(const CheckInput *after, Arena *arena, Pending *ret)
         return ret->message ? 1 : -ENOMEM;
 }
 
+static int pending_merge(const char *url, Arena *arena, Pending *ret)
+{
+        ret->reason = "Promoting";
+        ret->needs_action = true;
+        ret->obstacle = OBSTACLE_OTHER;
+        ret->message = "its pull request is not merged";
+        ret->waits_for = url ? arena_printf(arena, "the merge of %s", url)
+                             : "its pull request (relmanctl get outputs)";
+        return ret->waits_for ? 1 : -ENOMEM;
+}
+
 int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
                                   const CheckInput *after, Arena *arena, Pending *ret)
 {
         const Control *control = environment->deployer->control;
         const char *name = environment->spec->object.meta.name, *problem;
-        bool is_written = control->calls->files_state(control->userdata, deployment, &problem) !=
-                          FILES_FAILED;
+        FilesState files = control->calls->files_state(control->userdata, deployment, &problem);
+        bool is_written = files != FILES_FAILED;
 
         ret->release_id = deployment->release_id;
         ret->release = deployment->release_name;
+        if (files == FILES_PROPOSED)
+                return pending_merge(problem, arena, ret);
         if (is_written && !checks_have_passed(after))
                 return pending_after(after, arena, ret);
         ret->reason = is_written ? "Promoting" : "LockNotWritten";

@@ -135,6 +135,11 @@ static int evaluation_report_promoting(Evaluation *evaluation, Error *err)
                                      "be written, which is tried again: %s",
                                      release, problem ? problem : "out of memory");
                 break;
+        case FILES_PROPOSED:
+                report.message = arena_printf(
+                        arena, "release '%s' was promoted, and waits for the merge of %s", release,
+                        problem ? problem : "its pull request");
+                break;
         case FILES_WRITTEN:
                 if (!checks_have_passed(&evaluation->after))
                         report = evaluation_after_report(evaluation);
@@ -252,7 +257,7 @@ static bool is_ours_to_confirm(const Evaluation *evaluation)
 
         return evaluation->input.deployment &&
                evaluation->input.deployment->status == DEPLOYMENT_PROMOTING &&
-               evaluation->environment->spec->confirm == CONFIRM_AUTO &&
+               evaluation->environment->spec->confirm != CONFIRM_MANUAL &&
                checks_have_passed(&evaluation->after) &&
                evaluation_files(evaluation, &problem) == FILES_WRITTEN;
 }

@@ -22,6 +22,7 @@
 /* How to reach a branch. */
 typedef struct GitRemote {
         const char *url, *branch;
+        const char *base;        /* branch at which a missing branch begins; NULL: none */
         const char *cache;       /* folder of the cache, only for this branch; made if missing */
         const char *password;    /* https: USER:PASSWORD; NULL: none. Never in arguments */
         const char *key_file;    /* ssh: file with the private key; NULL: none */
@@ -74,6 +75,7 @@ typedef struct GitPush GitPush;
 typedef struct GitPushEnd {
         const char *commit;
         bool changed;
+        bool is_missing; /* there is no branch: its base has all bytes */
         GitCommits commits;
         const Error *error;
 } GitPushEnd;

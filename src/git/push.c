@@ -20,6 +20,7 @@ struct GitPush {
         BranchFiles files;           /* that commits change */
         bool *skip;                  /* commits that change nothing, or have a problem */
         char head[GIT_COMMIT_MAX];   /* where the branch was when it was listed */
+        bool from_base;              /* there was no branch then, so it begins at its base */
         char parent[GIT_COMMIT_MAX]; /* of the first new commit */
         char last[GIT_COMMIT_MAX];   /* the newest new commit */
         size_t at;                   /* GIT_SIGN: the commit */
@@ -43,6 +44,7 @@ static void push_end(GitPush *push, bool changed, const Error *error)
 {
         const GitPushEnd end = { .commit = changed ? push->last : push->parent,
                                  .changed = changed,
+                                 .is_missing = !error && !changed && push->from_base,
                                  .commits = push->plan.commits,
                                  .error = error };
 
@@ -90,6 +92,7 @@ static int start_step(GitPush *push, GitStep step, Error *err)
                                   .number = push->at,
                                   .before = push->last,
                                   .last = remote->signing_key ? push->last : GIT_LAST_REF,
+                                  .source = push->from_base ? remote->base : remote->branch,
                                   .lease = push->head };
         _cleanup_(buffer_done) Buffer input;
         bool has_input;
@@ -118,11 +121,25 @@ static void go_on(GitPush *push, GitStep step)
 
 /* --- results of steps ------------------------------------------------------------------------- */
 
+/* True if the first new commit has a parent. */
+static bool has_parent(const GitPush *push)
+{
+        return push->head[0] || push->from_base;
+}
+
 static void list_ended(GitPush *push, const ProgramEnd *end)
 {
+        char base[GIT_COMMIT_MAX] = "";
+
         answer_find_head(end->output, end->output_size, push->plan.remote.branch, push->head);
-        if (push->head[0])
-                push->format = strlen(push->head) == 40 ? "sha1" : "sha256";
+        push->from_base = false;
+        if (!push->head[0] && push->plan.remote.base) {
+                answer_find_head(end->output, end->output_size, push->plan.remote.base, base);
+                push->from_base = base[0] != '\0';
+        }
+        if (push->head[0] || push->from_base)
+                push->format =
+                        strlen(push->from_base ? base : push->head) == 40 ? "sha1" : "sha256";
         go_on(push, GIT_INIT);
 }
 
@@ -148,7 +165,7 @@ static void make_changes(GitPush *push)
 static void init_ended(GitPush *push)
 {
         push->parent[0] = '\0';
-        if (push->head[0])
+        if (has_parent(push))
                 go_on(push, GIT_FETCH);
         else
                 make_changes(push);
@@ -191,8 +208,8 @@ static void read_ended(GitPush *push, const ProgramEnd *end)
  * is one, and of each commit that was not skipped. Returns their number; *ret_left: the others. */
 static size_t skip_unchanged(GitPush *push, char (*trees)[GIT_COMMIT_MAX], size_t *ret_left)
 {
-        const char *before = push->head[0] ? trees[0] : "";
-        size_t at = push->head[0] ? 1 : 0, n_skipped = 0;
+        const char *before = has_parent(push) ? trees[0] : "";
+        size_t at = has_parent(push) ? 1 : 0, n_skipped = 0;
 
         *ret_left = 0;
         for (size_t i = 0; i < push->plan.commits.n; i++) {
@@ -229,7 +246,7 @@ static void sign_ended(GitPush *push, const ProgramEnd *end)
 
 static void compare_ended(GitPush *push, const ProgramEnd *end)
 {
-        size_t n_parent = push->head[0] ? 2 : 0, n = n_parent + 1, n_left;
+        size_t n_parent = has_parent(push) ? 2 : 0, n = n_parent + 1, n_left;
         char(*ids)[GIT_COMMIT_MAX];
 
         for (size_t i = 0; i < push->plan.commits.n; i++)
@@ -241,7 +258,8 @@ static void compare_ended(GitPush *push, const ProgramEnd *end)
         }
         if (n_parent > 0) {
                 (void)snprintf(push->parent, sizeof(push->parent), "%s", ids[0]);
-                (void)snprintf(push->head, sizeof(push->head), "%s", ids[0]);
+                if (!push->from_base)
+                        (void)snprintf(push->head, sizeof(push->head), "%s", ids[0]);
         }
         (void)snprintf(push->last, sizeof(push->last), "%s", ids[n_parent]);
         /* the id of the last commit stands between the trees of the parent and of the commits */

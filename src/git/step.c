@@ -199,7 +199,11 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
         else
                 add_options(&words, remote, arena);
         switch (step) {
-        case GIT_LIST: ADD_TEXTS(&words, "ls-remote", "--", remote->url, head); break;
+        case GIT_LIST:
+                ADD_TEXTS(&words, "ls-remote", "--", remote->url, head);
+                if (remote->base)
+                        words_add(&words, arena_printf(arena, "refs/heads/%s", remote->base));
+                break;
         case GIT_INIT:
                 ADD_TEXTS(&words, "init", "--quiet", "--bare",
                           "--template=", arena_printf(arena, "--object-format=%s", input->format));
@@ -207,7 +211,8 @@ const char **git_step_arguments(GitStep step, const GitRemote *remote, const Git
         case GIT_FETCH:
                 ADD_TEXTS(&words, "fetch", "--quiet", "--depth=1", "--no-tags",
                           "--no-write-fetch-head", "--", remote->url,
-                          arena_printf(arena, "+%s:" GIT_BASE_REF, head));
+                          arena_printf(arena, "+refs/heads/%s:" GIT_BASE_REF,
+                                       input->source ? input->source : remote->branch));
                 break;
         case GIT_TREE:
                 ADD_TEXTS(&words, "ls-tree", "-z", GIT_BASE_REF, "--");

@@ -34,6 +34,7 @@ typedef enum GitStep {
 /* Values on which the command of a step depends, besides the remote. */
 typedef struct GitStepInput {
         const char *format;       /* GIT_INIT: "sha1", "sha256" */
+        const char *source;       /* GIT_FETCH: the branch; NULL: that of the remote */
         const BranchFiles *files; /* GIT_TREE */
         const char *parent;       /* GIT_COMPARE: the commit before the first new one; "": none */
         size_t n_commits;         /* GIT_COMPARE */

@@ -16,6 +16,7 @@ typedef enum ConditionType {
         CONDITION_RESOLVING,    /* heads are current, but older versions have no digest yet */
         CONDITION_PLATFORM_MISMATCH, /* an image is for another platform than its index says */
         CONDITION_NO_ROLLBACK,       /* no earlier release of an environment can be pulled */
+        CONDITION_PULL_REQUEST,      /* a pull request of an environment is not merged */
         CONDITION_WARNING,           /* the object works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;

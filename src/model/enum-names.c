@@ -108,6 +108,7 @@ const char *const component_role_names[COMPONENT_ROLE_MAX_ + 1] = {
 const char *const confirm_mode_names[CONFIRM_MODE_MAX_ + 1] = {
         [CONFIRM_AUTO] = "auto",
         [CONFIRM_MANUAL] = "manual",
+        [CONFIRM_PULL_REQUEST] = "pullRequest",
 };
 
 const char *const failure_mode_names[FAILURE_MODE_MAX_ + 1] = {
@@ -168,6 +169,7 @@ const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
         [CONDITION_RESOLVING] = "Resolving",
         [CONDITION_NO_ROLLBACK] = "NoRollback",
         [CONDITION_PLATFORM_MISMATCH] = "PlatformMismatch",
+        [CONDITION_PULL_REQUEST] = "PullRequest",
         [CONDITION_WARNING] = "Warning",
 };
 

@@ -26,6 +26,7 @@ typedef struct StreamSpecs {
 typedef enum ConfirmMode {
         CONFIRM_AUTO, /* the release counts as deployed when the lockfile is written */
         CONFIRM_MANUAL,
+        CONFIRM_PULL_REQUEST, /* when the pull request of its output is merged */
         CONFIRM_MODE_MAX_,
 } ConfirmMode;
 

@@ -38,7 +38,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/enum-names.c %D%/enum-names.h \
 	%D%/document-node.c %D%/document-node.h \
 	%D%/object.c %D%/object.h \
-	%D%/output.h %D%/output-run.h \
+	%D%/output.h %D%/output-run.h %D%/pull-request.h \
 	%D%/specs-git.h \
 	%D%/person.c %D%/person.h \
 	%D%/platform.c %D%/platform.h \

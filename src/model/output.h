@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "model/lock-format.h"
 #include "model/object.h"
+#include "model/pull-request.h"
 
 /* The text that an edit writes: the image by its digest (REPOSITORY@DIGEST), or a part of it. */
 typedef enum GitEditValue {
@@ -56,6 +57,7 @@ typedef struct GitOutput {
         const char *message;    /* model/git/message-template.h; NULL: the default */
         GitSigning signing;
         const char *known_hosts, *ca_file; /* absolute paths; NULL: none */
+        PullRequestSpec pull_request;
 } GitOutput;
 
 typedef struct OutputSpec {

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libpublish.a
 	%D%/output-hook.h \
 	%D%/output-memory.c %D%/output-memory.h \
 	%D%/output-file.c \
+	%D%/branch.h %D%/output-pull.c \
 	%D%/output-name.c \
 	%D%/output-state.c %D%/output-state.h \
 	%D%/output.h \

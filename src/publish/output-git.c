@@ -7,37 +7,18 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "git/remote.h"
+#include "publish/branch.h"
 #include "publish/commit-message.h"
 #include "publish/output-edit.h"
-#include "publish/output.h"
 #include "store/releases.h"
 
 #define BRANCH_ARENA_MAX ((size_t)256 * 1024 * 1024)
 /* outputs in one push */
 #define PUSH_OUTPUTS_MAX 500
 
-/* An output in a push, by values that outlive the model. */
-typedef struct PushedOutput {
-        Uuid environment_id, promotion_id, release_id;
-        size_t number; /* in the configuration */
-        DeploymentStatus status;
-        char lock_digest[DIGEST_SIZE_MAX];
-        char release[NAME_MAX_ + 1]; /* its name */
-} PushedOutput;
-
-/* A branch of a repository. */
-struct Branch {
-        Publisher *publisher;
-        const OutputSpec *spec; /* the first output on the branch: how to reach it */
-        GitPush *push;          /* NULL: none runs */
-        PushedOutput *items;    /* outputs in the push */
-        size_t n;
-        bool one_by_one; /* the server refused several commits: it gets one at a time */
-};
-
 /* --- what is due ------------------------------------------------------------------------------ */
 
-static Branch *branch_of(const Publisher *publisher, const OutputSpec *spec)
+Branch *branch_of(const Publisher *publisher, const OutputSpec *spec)
 {
         for (size_t i = 0; i < publisher->n_branches; i++)
                 if (output_same_branch(publisher->branches[i].spec, spec))
@@ -56,9 +37,13 @@ static void branch_add(const Branch *branch, const char *cause)
 static int branch_want(Output *output, const OutputCall *call, Error *err)
 {
         int r = output_want(output, call->lock, err);
+        bool has_lock = r == 0 && streq(output->memory.done, output->memory.wanted);
 
-        if (r < 0 || (r == 0 && streq(output->memory.done, output->memory.wanted)))
+        if (r < 0 || has_lock)
                 environment_note(output->environment, &output->file, call->deployment, r, err);
+        if (has_lock)
+                pull_want(branch_of(output->environment->publisher, output->spec),
+                          call->deployment);
         return r;
 }
 
@@ -173,6 +158,7 @@ static void on_pushed(const GitPushEnd *end, void *userdata)
                           (end->error->kind == ERROR_DENIED || end->error->kind == ERROR_INVALID);
 
         branch->push = NULL;
+        branch->is_missing = end->is_missing;
         branch_log(branch, end);
         if (is_refused && branch->n > 1)
                 branch->one_by_one = true; /* finds out which commit is refused */
@@ -180,6 +166,8 @@ static void on_pushed(const GitPushEnd *end, void *userdata)
                 branch_record(branch, end);
         branch->n = 0;
         branch_add(branch, "a push ended");
+        if (!end->error)
+                pull_add(branch, 0, "a push ended");
 }
 
 /* --- pushing ---------------------------------------------------------------------------------- */
@@ -340,6 +328,7 @@ static int branch_push(Branch *branch, Freight *freight, Error *err)
         GitPushPlan plan = { .programs = &branch->publisher->programs,
                              .remote = { .url = git->url,
                                          .branch = git->branch,
+                                         .base = branch->pull.pool ? git->pull_request.base : NULL,
                                          .cache = cache_of(branch, &freight->arena),
                                          .known_hosts = git->known_hosts,
                                          .ca_file = git->ca_file,
@@ -388,6 +377,7 @@ int branches_init(Publisher *publisher, Error *err)
 {
         const OutputSpecs *specs = publisher->control->options.outputs;
         size_t n = specs ? specs->n : 0;
+        int r;
 
         publisher->branches = n > 0 ? calloc(n, sizeof(*publisher->branches)) : NULL;
         if (n > 0 && !publisher->branches)
@@ -402,6 +392,9 @@ int branches_init(Publisher *publisher, Error *err)
                 if (!branch->items)
                         return error_oom(err);
                 publisher->n_branches++;
+                r = pull_init(branch, err);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }
@@ -409,7 +402,7 @@ int branches_init(Publisher *publisher, Error *err)
 bool branches_are_idle(const Publisher *publisher)
 {
         for (size_t i = 0; i < publisher->n_branches; i++)
-                if (publisher->branches[i].push)
+                if (publisher->branches[i].push || publisher->branches[i].pull.run)
                         return false;
         return true;
 }
@@ -418,6 +411,7 @@ void branches_done(Publisher *publisher)
 {
         for (size_t i = 0; i < publisher->n_branches; i++) {
                 publisher->branches[i].push = git_push_cancel(publisher->branches[i].push);
+                pull_done(&publisher->branches[i]);
                 free(publisher->branches[i].items);
         }
         free(publisher->branches);

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "publish/output.h"
+#include "publish/branch.h"
 #include "store/releases.h"
 
 /* True if the output has the lock of the deployment. */
@@ -32,6 +32,24 @@ static usec_t retry_at(const Output *output)
         return at == USEC_INFINITY ? 0 : time_wall() + (at > now ? at - now : 0);
 }
 
+/* Copies a text that the next run may free. */
+static const char *copy(const char *text, Arena *arena)
+{
+        return text ? arena_strdup(arena, text) : NULL;
+}
+
+static void fill_pull(const Output *output, Arena *arena, OutputPull *ret)
+{
+        const Branch *branch = branch_of(output->environment->publisher, output->spec);
+
+        if (!branch || !branch->pull.is_known)
+                return;
+        *ret = (OutputPull){ .state = forge_state_names[branch->pull.state],
+                             .number = copy(branch->pull.number, arena),
+                             .url = copy(branch->pull.url, arena),
+                             .problem = copy(branch->pull.problem, arena) };
+}
+
 static int fill(const Output *output, const Deployment *deployment, Arena *arena, OutputState *ret)
 {
         const char *problem = problem_of(output);
@@ -39,6 +57,7 @@ static int fill(const Output *output, const Deployment *deployment, Arena *arena
         ret->target = output_target(output, arena);
         if (output_kind(output->spec) != OUTPUT_KIND_GIT)
                 ret->path = output_path(output, arena);
+        fill_pull(output, arena, &ret->pull);
         if (arena->failed)
                 return -ENOMEM;
         ret->wanted = deployment ? deployment->release_name : NULL;

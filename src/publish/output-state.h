@@ -14,6 +14,13 @@ typedef enum OutputPhase {
         OUTPUT_FAILED,  /* the last attempt failed */
 } OutputPhase;
 
+typedef struct OutputPull {
+        const char *state; /* none, open, merged or closed; NULL: the output has no pull request,
+                            * or its state is not known yet */
+        const char *number, *url; /* NULL: there is none */
+        const char *problem;      /* of the last request to the forge; NULL: none */
+} OutputPull;
+
 typedef struct OutputState {
         OutputPhase phase;
         const char *target;  /* as in events: the path, the program or the branch */
@@ -23,6 +30,7 @@ typedef struct OutputState {
         const char *wanted;  /* name of the release that it is to have; NULL: none */
         const char *problem; /* why the last attempt failed; NULL: it did not */
         usec_t retry_at;     /* wall: time of the next attempt; 0: none is due */
+        OutputPull pull;     /* the pull request of its branch */
 } OutputState;
 
 struct Publisher;

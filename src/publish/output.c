@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "publish/branch.h"
 #include "store/releases.h"
 
 static const OutputType *const types[] = {
@@ -110,6 +111,31 @@ usec_t publisher_reconcile_output(Publisher *publisher, const char *id)
 
 /* --- all outputs of an environment ------------------------------------------------------------ */
 
+/* Returns FILES_WRITTEN if all pull requests of the environment are merged, and there is one. */
+static FilesState pulls_state(const EnvironmentLock *environment, const Deployment *deployment,
+                              const char **ret_url)
+{
+        const Publisher *publisher = environment->publisher;
+        bool is_merged = false;
+
+        *ret_url = NULL;
+        for (size_t i = 0; i < n_outputs(environment); i++) {
+                const Output *output = &environment->outputs[i];
+                const Branch *branch = output_is_for(output->spec, environment->spec)
+                                               ? branch_of(publisher, output->spec)
+                                               : NULL;
+
+                if (!branch || !branch->pull.pool)
+                        continue;
+                is_merged = pull_is_merged(branch, deployment);
+                if (!is_merged) {
+                        *ret_url = branch->pull.url;
+                        break;
+                }
+        }
+        return is_merged ? FILES_WRITTEN : FILES_PROPOSED;
+}
+
 FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
                          const char **ret_problem)
 {
@@ -125,7 +151,9 @@ FilesState outputs_state(const EnvironmentLock *environment, const Deployment *d
                         return FILES_FAILED;
                 }
         }
-        return FILES_WRITTEN;
+        return environment->spec->confirm == CONFIRM_PULL_REQUEST
+                       ? pulls_state(environment, deployment, ret_problem)
+                       : FILES_WRITTEN;
 }
 
 bool outputs_are_idle(const EnvironmentLock *environment)

@@ -76,6 +76,9 @@ usec_t publisher_reconcile_output(Publisher *publisher, const char *id);
 /* KEY_BRANCH: pushes the outputs on a branch of a Git repository that are due. id: its number. */
 usec_t publisher_reconcile_branch(Publisher *publisher, const char *id);
 
+/* KEY_PULL_REQUEST: brings the pull request of a branch up to date. id: number of the branch. */
+usec_t publisher_reconcile_pull(Publisher *publisher, const char *id);
+
 /* KEY_SWEEP: removes left-over files, some at each call. If a database was lost, valid files have
  * no rows. The callbacks protect those files. */
 typedef struct PublisherSweep {

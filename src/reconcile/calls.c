@@ -167,6 +167,14 @@ static usec_t on_branch(void *userdata, const char *id, usec_t now)
         return publisher_reconcile_branch(&reconciler->publisher, id);
 }
 
+static usec_t on_pull_request(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return publisher_reconcile_pull(&reconciler->publisher, id);
+}
+
 static bool awaits_release(const void *userdata, const char *tenant)
 {
         const Reconciler *reconciler = userdata;
@@ -257,6 +265,7 @@ const QueueKind reconciler_keys[KEY_MAX_] = {
         [KEY_ENVIRONMENT_LOCK] = PUBLISHED("lockfile of environment", on_environment_lock),
         [KEY_OUTPUT] = PUBLISHED("output", on_output),
         [KEY_BRANCH] = PUBLISHED("branch", on_branch),
+        [KEY_PULL_REQUEST] = PUBLISHED("pull request", on_pull_request),
         [KEY_SWEEP] = PUBLISHED("left-over lockfiles", on_sweep),
 };
 

@@ -355,7 +355,7 @@ class GitOutputs(unittest.TestCase):
         self.assertEqual(self.outputs("test"), [file])
         self.assertEqual(self.site.call("GET", "/api/v1/environments/none/outputs")[0], 404)
         table = self.ctl("get", "outputs", "prod").split("\n")
-        self.assertRegex(table[0], r"^NAME +KIND +TARGET +FORMAT +STATE +SINCE +RELEASE +COMMIT +RETRY +PROBLEM$")
+        self.assertRegex(table[0], r"^NAME +KIND +TARGET +FORMAT +STATE +SINCE +RELEASE +COMMIT +PULL REQUEST +RETRY +PROBLEM$")
         self.assertIn(f" {branch['commit'][:12]} ", table[1] + " ")
         # what was written is known after a restart, with its time
         os.rename(missing.path + ".away", missing.path)

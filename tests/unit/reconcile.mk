@@ -1,6 +1,6 @@
 # unit tests of the controllers and of src/reconcile
 UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
-	src/deploy/libdeploy.a src/record/librecord.a src/publish/libpublish.a src/git/libgit.a src/edit/libedit.a src/checks/libchecks.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
+	src/deploy/libdeploy.a src/record/librecord.a src/publish/libpublish.a src/git/libgit.a src/forge/libforge.a src/edit/libedit.a src/checks/libchecks.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/watch/libwatch.a src/event/libevent.a src/program/libprogram.a src/release/librelease.a src/spec/libspec.a \
 	src/verify/libverify.a src/lock/liblock.a src/trust/libtrust.a src/version/libversion.a src/calendar/libcalendar.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
 	$(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(CBOR_LIBS) $(SQLITE_LIBS) \

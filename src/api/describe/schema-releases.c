@@ -6,7 +6,7 @@
 
 /* clang-format off */
 static const ApiField condition_fields[] = {
-        { "type", "text", "Ready, Stalled, Drift, HeadMissing, Held, TagMoved, Resolving, PlatformMismatch, NoRollback or Warning." },
+        { "type", "text", "Ready, Stalled, Drift, HeadMissing, Held, TagMoved, Resolving, PlatformMismatch, NoRollback, PullRequest or Warning." },
         { "status", "True|False|Unknown", "Its status." },
         { "reason", "text", "A word for programs." },
         { "message", "text", "A sentence for people." },

@@ -118,6 +118,14 @@ static const ApiField key_fields[] = {
         { 0 },
 };
 
+static const ApiField output_pull_request_fields[] = {
+        { "state", "none|open|merged|closed", "none: there is nothing to merge; closed: a person closed it without a merge." },
+        { "number", "text?", "Its number." },
+        { "url", "text?", "Its page." },
+        { "problem", "text?", "Why the last request to the forge failed." },
+        { 0 },
+};
+
 static const ApiField output_fields[] = {
         { "name", "text", "ENVIRONMENT/N for the Nth output of its environment in relmand.yaml." },
         { "environmentId", "uuid", "The environment's id." },
@@ -140,6 +148,7 @@ static const ApiField output_fields[] = {
         { "wanted", "text?", "The name of the release that it is to have." },
         { "problem", "text?", "Why the last attempt failed." },
         { "retryAt", "time?", "When relmand tries again." },
+        { "pullRequest", "OutputPullRequest?", "The pull request of the branch; null: none, or not known yet." },
         { 0 },
 };
 
@@ -217,6 +226,7 @@ static const ApiField specs_replay_fields[] = {
 
 const ApiSchema api_status_schemas[] = {
         { "Key", "A public key that verifies what relmand signed.", key_fields, NULL, 0 },
+        { "OutputPullRequest", "The pull request of an output.", output_pull_request_fields, NULL, 0 },
         { "Output", "A place, program or branch that gets the lockfile of an environment.", output_fields, NULL, 0 },
         { "Signature", "The verification of an image by verify of its component.", signature_fields, NULL, 0 },
         { "Group", "Persons whom environments name together.", group_fields, NULL, 0 },

@@ -57,6 +57,16 @@ static void write_state(Json *json, const OutputState *state)
         json_text(json, "wanted", state->wanted);
         json_text(json, "problem", state->problem);
         json_time(json, "retryAt", state->retry_at);
+        if (!state->pull.state) {
+                json_text(json, "pullRequest", NULL);
+                return;
+        }
+        json_begin(json, "pullRequest", '{');
+        json_text(json, "state", state->pull.state);
+        json_text(json, "number", state->pull.number);
+        json_text(json, "url", state->pull.url);
+        json_text(json, "problem", state->pull.problem);
+        json_end(json, '}');
 }
 
 static int write_output(Request *request, Json *json, const OutputList *list, const Listed *listed,

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 
-#define TABLE_COLUMNS_MAX 12
+#define TABLE_COLUMNS_MAX 13
 
 typedef struct Table {
         Arena *arena;

@@ -160,7 +160,7 @@ static const Field environment_fields[] = {
         { .name = "soak", .type = FIELD_DURATION, .offset = offsetof(EnvironmentSpec, soak), .positive = true, .place_offset = offsetof(EnvironmentSpec, soak_place),
           .doc = "How long the release must have been deployed there without interruption. It starts again after the release was replaced there and restored. Default: not at all." },
         { .name = "confirm", .type = FIELD_ENUM, .offset = offsetof(EnvironmentSpec, confirm), .names = confirm_mode_names, .default_value = "auto",
-          .doc = "auto: relmand confirms the release when its lockfile is written and its checks passed. manual: a deployer confirms it (relmanctl confirm)." },
+          .doc = "auto: relmand confirms the release when its lockfile is written and its checks passed. manual: a deployer confirms it (relmanctl confirm). pullRequest: relmand confirms it when the pull request of its output is merged, and its checks passed." },
         { .name = "approvals", .type = FIELD_OBJECT, .schema = &approvals_schema, .shorthand = "count", .offset = offsetof(EnvironmentSpec, approvals), .place_offset = offsetof(EnvironmentSpec, approvals_place),
           .doc = "The persons who must approve a release for this environment before it is promoted: their number, or a mapping." },
         { .name = "promoters", .type = FIELD_STRINGS, .single = true, .offset = offsetof(EnvironmentSpec, promoters), .place_offset = offsetof(EnvironmentSpec, promoters_place),

@@ -27,6 +27,25 @@ static int refuse_difference(const OutputSpec *output, const OutputSpec *first, 
         return -EINVAL;
 }
 
+static bool has_pull_request(const GitOutput *git)
+{
+        return git->pull_request.place.line > 0;
+}
+
+static bool is_same_pull_request(const PullRequestSpec *a, const PullRequestSpec *b)
+{
+        if ((a->place.line > 0) != (b->place.line > 0) || a->forge != b->forge ||
+            a->auto_merge != b->auto_merge || a->interval != b->interval ||
+            a->labels.n != b->labels.n)
+                return false;
+        for (size_t i = 0; i < a->labels.n; i++)
+                if (!streq(a->labels.items[i], b->labels.items[i]))
+                        return false;
+        return str_equal(a->base, b->base) && str_equal(a->title, b->title) &&
+               str_equal(a->url, b->url) && str_equal(a->repository, b->repository) &&
+               str_equal(a->credential, b->credential);
+}
+
 static int compare_outputs(const OutputSpec *output, const OutputSpec *first, DiagList *diags)
 {
         const GitOutput *a = &output->git, *b = &first->git;
@@ -40,6 +59,12 @@ static int compare_outputs(const OutputSpec *output, const OutputSpec *first, Di
                 r = refuse_difference(output, first, "knownHosts", diags);
         if (!str_equal(a->ca_file, b->ca_file))
                 r = refuse_difference(output, first, "caFile", diags);
+        if (has_pull_request(a) || has_pull_request(b)) {
+                if (!streq(output->environment, first->environment))
+                        r = refuse_difference(output, first, "environment", diags);
+                if (!is_same_pull_request(&a->pull_request, &b->pull_request))
+                        r = refuse_difference(output, first, "pullRequest", diags);
+        }
         if (output->timeout != first->timeout)
                 r = refuse_difference(output, first, "timeout", diags);
         return r;

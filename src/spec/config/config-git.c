@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/git/git-name.h"
 #include "model/git/message-template.h"
+#include "spec/config/config-pull-request.h"
 
 #define EDITS_MAX 200 /* of one output */
 
@@ -68,6 +69,8 @@ static const Field git_output_fields[] = {
           .doc = "With ssh, and required there: a file with the server's public keys, as ssh-keyscan(1) prints them." },
         { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(GitOutput, ca_file),
           .doc = "With https: a PEM file with the certificates to trust instead of those of the system." },
+        { .name = "pullRequest", .type = FIELD_OBJECT, .schema = &pull_request_schema, .offset = offsetof(GitOutput, pull_request),
+          .doc = "A pull request from the branch to another branch, which relmand makes and keeps up to date. The branch begins at that other branch, and has one environment." },
         { 0 },
 };
 /* clang-format on */
@@ -79,13 +82,6 @@ const Schema git_output_schema = {
         .has_place = true,
         .doc = "A file on a branch of a Git repository, or values in files there. relmand runs git(1), and ssh(1) for ssh.",
 };
-
-int config_refuse(Place place, DiagList *diags, const char *field, const char *text,
-                  const char *what)
-{
-        diag_error(diags, place, "field \"%s\": \"%s\" is %s", field, text, what);
-        return -EINVAL;
-}
 
 /* GIT_SSH_COMMAND and ssh's options split paths at these characters. */
 static bool is_path_for_ssh(const char *path)
@@ -202,7 +198,8 @@ int config_check_git(const OutputSpec *output, DiagList *diags)
         r = MIN(r, git_check_message(git, diags));
         if (!git_author_is_valid(git->author))
                 r = config_refuse(git->place, diags, "author", git->author, "not NAME <EMAIL>");
-        return MIN(r, config_check_transport(&(GitTransport){ git->place, git->url, git->credential,
-                                                              git->known_hosts, git->ca_file },
-                                             diags));
+        r = MIN(r, config_check_transport(&(GitTransport){ git->place, git->url, git->credential,
+                                                           git->known_hosts, git->ca_file },
+                                          diags));
+        return MIN(r, config_check_pull_request(git, diags));
 }

@@ -5,12 +5,9 @@
 #include "base/diag.h"
 #include "model/output.h"
 #include "model/schema/schema.h"
+#include "spec/config/config-refuse.h"
 
 extern const Schema git_output_schema;
-
-/* Reports the text of a field: it is `what`, such as "not an absolute path". Returns -EINVAL. */
-int config_refuse(Place place, DiagList *diags, const char *field, const char *text,
-                  const char *what);
 
 /* How a repository is reached. */
 typedef struct GitTransport {
