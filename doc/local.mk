@@ -3,9 +3,9 @@ dist_man_MANS += %D%/relman.7 %D%/relmand.8 %D%/relmanctl.1 %D%/relman-lock.5
 nodist_man_MANS = %D%/relman-spec.5 %D%/relmand.yaml.5
 # The pages for users, beside README.md of the package.
 dist_doc_DATA += %D%/events.md %D%/gitops.md %D%/glossary.md %D%/lockfiles.md %D%/operating.md %D%/registries.md \
-	%D%/releases.md %D%/reliability.md %D%/tutorial.md %D%/versions.md %D%/web.md
+	%D%/releases.md %D%/reliability.md %D%/tutorial.md %D%/versions.md %D%/web.md %D%/page-drawer.png
 # Pictures of the page, which UPDATE_SCREENSHOTS=1 tests/integration/test_page.py takes.
-EXTRA_DIST += %D%/page-light.png %D%/page-dark.png %D%/page-narrow.png %D%/page-drawer.png
+EXTRA_DIST += %D%/page-light.png %D%/page-dark.png %D%/page-narrow.png
 EXTRA_DIST += %D%/make-image \
 	etc/git/pre-commit etc/git/relmand.yaml etc/ci/relman-check etc/ci/relman-comment etc/ci/github/action.yml etc/ci/gitlab/relman.yml \
 	etc/prometheus/relman.rules.yaml etc/grafana/relman-dashboard.json \

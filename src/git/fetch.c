@@ -172,9 +172,9 @@ static void list_ended(GitFetch *fetch, const ProgramEnd *end)
 /* Removes the locks that a killed process left. Only this fetch works in the cache. */
 static void unlock(const GitFetch *fetch)
 {
-        static const char *const names[] = { "shallow.lock",       "HEAD.lock",
-                                             "config.lock",        "packed-refs.lock",
-                                             GIT_BASE_REF ".lock", "gc.pid",
+        static const char *const names[] = { "shallow.lock",         "HEAD.lock",
+                                             "config.lock",          "packed-refs.lock",
+                                             (GIT_BASE_REF ".lock"), "gc.pid",
                                              "gc.pid.lock" };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

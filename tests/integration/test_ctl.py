@@ -256,7 +256,7 @@ spec: {stream: app}
         self.assertEqual(len(self.ctl("history", "prod", "--page-size", "1").splitlines()), 2)
         self.assertRegex(self.ctl("describe", "environment", "prod"),
                          r"\n\ncomponents:\nNAME +VERSION +TAG +DIGEST *\napi +1.1.0 +v1.1.0 +" + self.server.digest("app/api", "v1.1.0") + r" *\n\nhistory, newest first:\n")
-        self.assertIn("release 'one' is ready: 1 component\n", self.site.log)
+        self.site.wait_log("release 'one' is ready: 1 component\n")
         out = self.ctl("lineage", "one")
         self.assertRegex(out, r"(?m)^release +one \(ready\)$")
         self.assertEqual([line.split()[1:4] for line in out.splitlines() if " prod " in line], [["prod", "one", "promoting"], ["prod", "one", "deployed"]])

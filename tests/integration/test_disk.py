@@ -145,7 +145,7 @@ class Disk(unittest.TestCase):
                 self.site.process = None
                 if not suffix:
                     self.start()
-                    self.assertIn("although relmand has run with it before", self.site.log)
+                    self.site.wait_log("although relmand has run with it before")
                     self.site.stop()
                     for other in ("-wal", "-shm"):
                         if os.path.exists(self.site.state + other):

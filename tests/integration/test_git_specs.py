@@ -141,7 +141,7 @@ class Branches(GitSpecsCase):
         self.assertEqual(set(self.git_log()[n:]), {"ls-remote"})
         self.remote.commit({"b.yaml": group("b")})
         wait_for(lambda: self.groups() == ["a", "b"])
-        self.assertIn(f"fetched commit {self.head()[:12]} of branch 'main'", self.site.log)
+        self.site.wait_log(f"fetched commit {self.head()[:12]} of branch 'main'")
 
     def test_a_rewritten_history_is_followed(self):
         self.remote.commit({"a.yaml": group("a"), "b.yaml": group("b"), "c.yaml": group("c")})
@@ -230,8 +230,8 @@ class Failures(GitSpecsCase):
         self.assertFalse(status["ok"])
         self.assertEqual(status["specCommit"], good)
         self.assertEqual([(e["file"], e["line"], e["commit"]) for e in status["specErrors"]], [("a.yaml", 4, bad)])
-        self.assertIn(f"commit {bad[:12]}: a.yaml:4:", self.site.log)
-        self.assertIn(f"commit {good[:12]} stays active", self.site.log)
+        self.site.wait_log(f"commit {bad[:12]}: a.yaml:4:")
+        self.site.wait_log(f"commit {good[:12]} stays active")
         self.assertIn(f"(commit {bad[:12]})", self.ctl("status", wanted=1))
         self.assertEqual(self.site.call("GET", "/readyz")[0], 200)
         # also after a restart, and without the server
@@ -410,7 +410,7 @@ class Signatures(GitSpecsCase):
         reason, message = self.trouble()
         self.assertEqual(reason, "NotSigned")
         self.assertRegex(message, rf"^commit {self.head()[:12]} of branch 'main' of file://\S+ is not signed by {what}")
-        self.assertIn(message, self.site.log)
+        self.site.wait_log(message)
 
     def test_only_commits_of_ssh_signers_are_loaded(self):
         anna, ben = self.ssh_key("anna"), self.ssh_key("ben")

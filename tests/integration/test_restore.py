@@ -390,7 +390,7 @@ class Damage(WithSite):
         self.start()
         (kept,) = self.kept("damaged")
         self.assertEqual(read(kept), damaged)
-        self.assertIn(f"database '{self.site.state}' is damaged (", self.site.log)
+        self.site.wait_log(f"database '{self.site.state}' is damaged (")
         self.assertIn(f"it is kept as '{kept}' and rebuilt: data that is not in specs, registries or lockfiles is lost (objects made "
                       "over the API, approvals, holds, histories, events, audit)\n", self.site.log)
         self.assertEqual(self.ids(), ids)

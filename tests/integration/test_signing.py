@@ -266,7 +266,7 @@ class Signing(unittest.TestCase):
         with open(lock, "w") as f:
             f.write(body + f"lockDigest: sha256:{hashlib.sha256(body.encode()).hexdigest()}\n")
         self.assertEqual(start_without_state(), [newer])
-        self.assertIn("release 'one': its old lockfile is not used: the statement is about another lockfile", self.site.log)
+        self.site.wait_log("release 'one': its old lockfile is not used: the statement is about another lockfile")
 
     def test_a_key_that_cannot_sign_stops_the_start(self):
         def fails(config, wanted):

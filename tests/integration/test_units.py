@@ -64,11 +64,11 @@ class Units(unittest.TestCase):
         files = self.make("install")
         wanted = {"sbin/relmand", "bin/relmanctl", "man8/relmand.8", "man1/relmanctl.1", "man5/relman-spec.5", "man5/relman-lock.5",
                   "man5/relmand.yaml.5", "man7/relman.7",
-                  *(f"{page}.md" for page in ("events", "gitops", "glossary", "lockfiles", "operating", "registries", "releases", "reliability", "tutorial", "versions")), "sysusers.d/relman.conf", "tmpfiles.d/relman.conf", "systemd/catalog/relman.catalog",
+                  *(f"{page}.md" for page in ("events", "gitops", "glossary", "lockfiles", "operating", "registries", "releases", "reliability", "tutorial", "versions", "web")), "sysusers.d/relman.conf", "tmpfiles.d/relman.conf", "systemd/catalog/relman.catalog",
                   "bash-completion/completions/relmanctl", "zsh/site-functions/_relmanctl",
                   "fish/vendor_completions.d/relmanctl.fish", "relman/relmand.yaml",
                   *(f"systemd/system/{unit}" for unit in UNITS),
-                  "relman.rules.yaml", "relman-dashboard.json",
+                  "relman.rules.yaml", "relman-dashboard.json", "page-drawer.png",
                   *(f"examples/{f}" for f in ("make-image", "pre-commit", "relman-check", "relman-comment", "relman.container", "compose.yaml", "kubernetes.yaml")),
                   *(f"examples/{f}" for f in os.listdir(f"{SRCDIR}/etc/examples"))}
         self.assertEqual({w for w in wanted if not any(f.endswith("/" + w) for f in files)}, set())

@@ -311,7 +311,7 @@ class Login(LoginSite):
             f.write(b"short")
         self.start()
         self.assertEqual(browser.ask("GET", "/api/v1/session")[0], 401)
-        self.assertIn("is not a session key of 32 bytes; remove it", self.site.log)
+        self.site.wait_log("is not a session key of 32 bytes; remove it")
         self.assertEqual(browser.log_in(token)[0], 201)
         self.site.stop()
         os.unlink(path)

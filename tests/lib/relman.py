@@ -169,6 +169,13 @@ class Site:
         for line in process.stderr:
             self.log += without_times(line)
 
+    def wait_log(self, text, seconds=10):
+        """Waits until the log of the daemon has a text: a thread reads it, later than answers of the API come."""
+        try:
+            wait_for(lambda: text in self.log, seconds)
+        except AssertionError:
+            raise AssertionError(f"{text!r} is not in the log of relmand:\n{self.log}") from None
+
     def wait_notify(self, wanted, seconds=10):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

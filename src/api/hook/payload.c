@@ -342,7 +342,7 @@ int hook_form_payload(const char **body, size_t *size, Arena *arena, Error *err)
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err)
 {
         Found all = { .arena = arena };
-        Node *node;
+        Node *node = NULL;
         int r;
 
         r = hook_form_payload(&body, &size, arena, err);

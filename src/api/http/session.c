@@ -12,17 +12,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/text.h"
 
 #define ID_SIZE    16 /* hexadecimal digits */
 #define NONCE_SIZE 16 /* bytes */
 #define MAC_SIZE   32 /* bytes */
 #define TEXT_MAX   512
-
-static void to_hex(const unsigned char *bytes, size_t size, char *ret)
-{
-        for (size_t i = 0; i < size; i++)
-                (void)snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
-}
 
 /* --- the key ---------------------------------------------------------------------------------- */
 
@@ -90,7 +85,7 @@ static int mac_of(const SessionKey *key, const char *const parts[3], char ret[2 
                   (size_t)n, mac, &size) ||
             size != MAC_SIZE)
                 return -EIO;
-        to_hex(mac, MAC_SIZE, ret);
+        text_hex(mac, MAC_SIZE, ret);
         return 0;
 }
 
@@ -110,7 +105,7 @@ int session_make(const SessionKey *key, const ApiToken *token, usec_t expires_at
 
         if (RAND_bytes(random, sizeof(random)) != 1)
                 return -EIO;
-        to_hex(random, sizeof(random), nonce);
+        text_hex(random, sizeof(random), nonce);
         id_of(token, id);
         (void)snprintf(head, sizeof(head), "%s.%llu.%s", id,
                        (unsigned long long)(expires_at / USEC_PER_SEC), nonce);

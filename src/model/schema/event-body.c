@@ -22,7 +22,8 @@ const char *const event_body_keys[] = {
         "digest",     "environment", "evidenceRef", "fromDigest", "fromRelease", "fromReleaseId",
         "fromSemver", "fromTag",     "gate",        "lockDigest", "message",     "newest",
         "opensAt",    "output",      "person",      "platform",   "promotionId", "reason",
-        "release",    "releaseId",   "semver",      "severity",   "tag",         NULL,
+        "release",    "releaseId",   "semver",      "severity",   "specCommit",  "tag",
+        NULL,
 };
 
 /* A reference ${NAME} or ${NAME:MAX}. */
