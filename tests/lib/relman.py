@@ -333,5 +333,5 @@ def main():
         suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules["__main__"])
     result = TapResult()
     suite.run(result)
-    print(f"1..{result.n}", flush=True)  # at the end: a class that is skipped as a whole is one line
+    print(f"1..{result.n}", flush=True)  # at the end: a skipped class of tests is one line
     sys.exit(0 if result.wasSuccessful() else 1)
