@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/macros.h"
+
 #define DIGEST_SIZE_MAX 136 /* "sha512:" + 128 + NUL */
 
 #define DIGEST_PREFIX_MIN 8 /* minimum number of hex digits in an abbreviated digest */
@@ -27,6 +29,7 @@ bool digest_matches(const char *digest, const void *data, size_t size);
 typedef struct DigestStream DigestStream;
 DigestStream *digest_stream_new(void); /* NULL when memory ran out */
 DigestStream *digest_stream_free(DigestStream *stream);
+DEFINE_FREEP(DigestStream, digest_stream_free)
 void digest_stream_add(DigestStream *stream, const void *data, size_t size);
 void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX]);
 

@@ -19,6 +19,8 @@
 
 #define EXPORT_FORMAT  "relman-export"
 #define EXPORT_VERSION 1
+/* bytes of a line, without its end: what is written must be read */
+#define EXPORT_LINE_MAX ((size_t)64 * 1024 * 1024)
 
 typedef struct Exported {
         unsigned schema;

@@ -9,10 +9,7 @@
 #include "model/schema/json-writer.h"
 #include "store/sqlite/schema.h"
 
-#define LINE_MAX ((size_t)64 * 1024 * 1024)
-#define SQL_MAX  512
-
-DEFINE_FREEP(DigestStream, digest_stream_free)
+#define SQL_MAX 512
 
 typedef struct Export {
         SqliteStore store;
@@ -46,7 +43,7 @@ static int end_line(Export *export, Json *json, Error *err)
         (void)buffer_putc(line, '\n');
         if (line->failed == -EFBIG)
                 return error_set(err, ERROR_INVALID, -EFBIG, "a row is larger than %zu bytes",
-                                 LINE_MAX);
+                                 EXPORT_LINE_MAX);
         if (line->failed)
                 return error_oom(err);
         if (fwrite(line->data, 1, line->size, export->to) != line->size)
@@ -230,7 +227,7 @@ int sqlite_export(const char *path, FILE *to, Exported *ret, Error *err)
         _cleanup_(export_done) Export export = { .to = to, .digest = digest_stream_new() };
         int r;
 
-        buffer_init(&export.line, LINE_MAX);
+        buffer_init(&export.line, EXPORT_LINE_MAX);
         if (!export.digest)
                 return error_oom(err);
         r = open_source(&export, path, err);

@@ -20,14 +20,11 @@
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/schema.h"
 
-#define LINE_MAX    ((size_t)64 * 1024 * 1024)
-#define NODES_MAX   (4 * LINE_MAX)
+#define NODES_MAX   (4 * EXPORT_LINE_MAX)
 #define COLUMNS_MAX 64
 #define NAME_SIZE   64
 #define SHOWN_SIZE  100
 #define SQL_MAX     1024
-
-DEFINE_FREEP(DigestStream, digest_stream_free)
 
 typedef enum ColumnType {
         COLUMN_TEXT,
@@ -490,7 +487,7 @@ int sqlite_import(const ImportOptions *options, Exported *ret, Restored *ret_res
                                    .now = options->now };
         int r;
 
-        buffer_init(&import.line, LINE_MAX);
+        buffer_init(&import.line, EXPORT_LINE_MAX);
         arena_init(&import.arena, NODES_MAX);
         if (!import.digest)
                 return error_oom(err);

@@ -15,8 +15,6 @@
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/schema.h"
 
-DEFINE_FREEP(DigestStream, digest_stream_free)
-
 #define SHOWN_MAX 100 /* largest size of a name in a message */
 
 #define LIST "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name, type"

@@ -1,7 +1,8 @@
 /* The matrix: what runs where, and why not yet. One request for each page of 200 components. */
 
-import { Component, html, useEffect, useMemo, useRef, useState } from "./lib.js";
+import { Component, html, useEffect, useMemo, useState } from "./lib.js";
 import { getPage, withQuery } from "./api.js";
+import { Field, Fields } from "./field.js";
 import { count, localTime, shortDigest, until, versionOf, withoutCommand } from "./format.js";
 import { matrixOf, matrixQuery, nextChange, teamsOf } from "./matrix-model.js";
 import { link, setQuery } from "./route.js";
@@ -84,33 +85,19 @@ class Row extends Component {
         }
 }
 
-/* A field of the filters. It writes the query of the address after a short rest. */
-function Filter({ name, label, query, type = "search", ...more }) {
-        const timer = useRef(0);
-        const change = (event) => {
-                const { value } = event.target;
-                clearTimeout(timer.current);
-                timer.current = setTimeout(() => setQuery({ [name]: value }), 250);
-        };
-        useEffect(() => () => clearTimeout(timer.current), []);
-        return html`<label><span>${label}</span><input name=${name} type=${type} value=${query[name] || ""}
-                onInput=${change} ...${more} /></label>`;
-}
-
 function Filters({ query, teams }) {
-        return html`<form class="filters" role="search" aria-label="Filters"
-                onSubmit=${(event) => event.preventDefault()}>
-                <${Filter} name="text" label="Component" query=${query} placeholder="text" />
-                <${Filter} name="environment" label="Environment" query=${query} placeholder="text" />
-                <${Filter} name="label" label="Label" query=${query} placeholder="key=value" />
-                <${Filter} name="team" label="Team" query=${query} list="teams" />
+        return html`<${Fields}>
+                <${Field} name="text" label="Component" query=${query} placeholder="text" />
+                <${Field} name="environment" label="Environment" query=${query} placeholder="text" />
+                <${Field} name="label" label="Label" query=${query} placeholder="key=value" />
+                <${Field} name="team" label="Team" query=${query} list="teams" />
                 <datalist id="teams">${teams.map((team) => html`<option value=${team} />`)}</datalist>
-                <${Filter} name="asOf" label="As of" query=${query} type="datetime-local"
+                <${Field} name="asOf" label="As of" query=${query} type="datetime-local"
                         max=${localTime(Date.now()).replace(" ", "T")} />
                 <button type="button"
                         disabled=${!FIELDS.some((name) => query[name])}
                         onClick=${() => setQuery(Object.fromEntries(FIELDS.map((name) => [name, ""])))}>Clear</button>
-        </form>`;
+        <//>`;
 }
 
 function isSame(old, pages) {
